@@ -1,0 +1,7 @@
+"""`python -m embodied` is the command `embodied`."""
+
+import sys
+
+from embodied.cli import main
+
+sys.exit(main())

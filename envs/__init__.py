@@ -1,0 +1,1 @@
+"""Gymnasium environments that a vision-language model can look at."""

@@ -1,0 +1,1 @@
+"""The textured humanoid of VLM-RM's eight tasks."""

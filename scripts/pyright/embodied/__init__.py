@@ -1,0 +1,1 @@
+../../../embodied/__init__.py
