@@ -7,6 +7,8 @@ import numpy as np
 from embodied.errors import EmbodiedError
 from embodied.perception.reward import GoalBaselineReward
 
+BATCH = 64
+
 
 class FramePool(Protocol):
     """Draws states in the background: `embodied.envs.mujoco.render_pool.RenderPool`."""
@@ -19,35 +21,57 @@ class FramePool(Protocol):
 
 
 class FrameScorer:
-    """States in, rewards out. While one batch is encoded, the workers draw the next."""
+    """States in, rewards out. While one batch is encoded, the workers draw the next.
 
-    def __init__(self, pool: FramePool, reward: GoalBaselineReward):
+    States are drawn and encoded in batches of one size, however few come at a time: an encoder is
+    slow on small ones, and the rewards then do not depend on how fast anything was.
+
+    Args:
+        pool: draws the states.
+        reward: scores the frames.
+        batch: frames drawn and encoded at once, at most the pool's capacity.
+    """
+
+    def __init__(self, pool: FramePool, reward: GoalBaselineReward, batch: int = BATCH):
         self.pool, self.reward = pool, reward
+        self.batch = min(batch, pool.capacity)
         self._drawing = False
-        self._scores: list[list[np.ndarray]] = []
+        self._ahead: list[np.ndarray] = []
+        self._sizes: list[int] = []
+        self._scores: list[np.ndarray] = []
 
     def submit(self, qpos: np.ndarray) -> None:
-        """Start drawing states [n, nq]; meanwhile score the frames of the submission before."""
-        pieces = [qpos[i : i + self.pool.capacity] for i in range(0, len(qpos), self.pool.capacity)]
-        for number, piece in enumerate(pieces):
-            frames = self.pool.collect() if self._drawing else None
-            self.pool.submit(piece)
-            self._drawing = True
-            if frames is not None:
-                self._score(frames)
-            if number == 0:
-                self._scores.append([])
+        """Take states [n, nq]; a full batch is drawn while the one before it is scored."""
+        self._sizes.append(len(qpos))
+        self._ahead.append(qpos)
+        if sum(map(len, self._ahead)) >= self.batch:
+            self._send(self.batch)
 
     def drain(self) -> list[np.ndarray]:
         """Rewards float32 [n] of each submission since the last drain; waits for the last one."""
+        if self._ahead:
+            self._send(1)
         if self._drawing:
             self._score(self.pool.collect())
             self._drawing = False
-        scores, self._scores = [np.concatenate(s) for s in self._scores], []
-        return scores
+        scores = np.concatenate([np.zeros(0, np.float32), *self._scores])
+        pieces = np.split(scores, np.cumsum(self._sizes)[:-1]) if self._sizes else []
+        self._sizes, self._scores = [], []
+        return pieces
+
+    def _send(self, least: int) -> None:
+        """Have what is waiting drawn in full batches, but for fewer than `least` states."""
+        states = np.concatenate(self._ahead)
+        while len(states) >= least:
+            frames = self.pool.collect() if self._drawing else None
+            self.pool.submit(states[: self.batch])
+            self._drawing, states = True, states[self.batch :]
+            if frames is not None:
+                self._score(frames)
+        self._ahead = [states]
 
     def _score(self, frames: np.ndarray) -> None:
         signal = self.reward(frames)
         if signal.reason:
             raise EmbodiedError(f"no reward from {self.reward.encoder.name}: {signal.reason}")
-        self._scores[-1].append(signal.values)
+        self._scores.append(signal.values)

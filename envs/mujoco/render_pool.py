@@ -3,16 +3,28 @@
 import json
 import mmap
 import os
+import struct
 import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
+from multiprocessing.connection import wait
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import numpy as np
 
 from embodied.errors import EmbodiedError
+
+ORDER = struct.Struct("<ii")
+"""What a worker reads: first row and the row after the last."""
+ANSWER = struct.Struct("<i")
+"""What it writes: the first row of an order that is done; at the start, READY."""
+READY = -1
+
+MOST_ORDERS = 1024
+"""Orders of one submission; Linux's pipes hold 8192 of them."""
 
 NO_GL = (
     "no OpenGL to draw frames with ({}); "
@@ -24,8 +36,8 @@ class RenderPool:
     """Draws poses into one shared buffer of frames; the parent goes on while the workers draw.
 
     `submit` hands out rows and returns at once, `collect` waits and returns a view of the frames.
-    There are two halves: the view stays as it is until the second `submit` after it. A worker that
-    dies is started again and its part drawn anew.
+    There are two halves: the view stays as it is until the second `submit` after it. If a worker
+    dies, all are started again and what is missing is drawn anew.
 
     Args:
         model_path: MJCF file.
@@ -66,46 +78,48 @@ class RenderPool:
                 "frames_shape": frames_shape,
             }
         )
-        self._first = 0
-        self._errors = tempfile.TemporaryFile()
-        self._parts: list[tuple[int, int]] = []
-        count = workers or os.cpu_count() or 1
-        self._workers = [self._start() for _ in range(count)]
-        for worker in self._workers:
-            self._greet(worker)
+        self._first = self._count = 0
+        self._waiting: dict[int, int] = {}
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115, it lives as long as the pool
+        self._size = workers or os.cpu_count() or 1
+        self._workers: list[subprocess.Popen[bytes]] = []
+        self._orders = -1
+        self._start()
 
     def submit(self, qpos: np.ndarray, look: np.ndarray | None = None) -> None:
         """Start drawing poses [n, nq] (n at most `capacity`), with look rows [n, look_size]."""
-        if self._parts:
+        if self._waiting:
             raise RuntimeError("collect the last submission before the next")
         n, nq = qpos.shape
         if n > self.capacity:
             raise ValueError(f"{n} frames do not fit a pool of {self.capacity}")
-        self._first = self.capacity - self._first  # the other half
-        rows = self._rows[self._first : self._first + n]
+        self._first, self._count = self.capacity - self._first, n  # the other half
+        stop = self._first + n
+        rows = self._rows[self._first : stop]
         rows[:, :nq] = qpos
         if look is not None:
             rows[:, nq:] = look
-        edges = self._first + np.linspace(0, n, len(self._workers) + 1).astype(int)
-        self._parts = [(int(a), int(b)) for a, b in zip(edges[:-1], edges[1:], strict=True)]
-        for index, part in enumerate(self._parts):
-            self._order(index, part)
+        # Small orders, so that no worker waits long for another; few enough to fit the pipe.
+        step = -(-n // MOST_ORDERS) or 1
+        self._waiting = {a: min(a + step, stop) for a in range(self._first, stop, step)}
+        self._order()
 
     def collect(self) -> np.ndarray:
         """Wait for the submission; frames uint8 [n, H, W, 3], a view into shared memory."""
-        for index, part in enumerate(self._parts):
-            answer = _read(self._workers[index])
-            for _ in range(2):
-                if answer == "done":
+        deaths = 0
+        while self._waiting:
+            for answers in wait(map(_answers, self._workers)):
+                done = _read(answers)
+                if not done:
+                    deaths += 1
+                    if deaths > 2:
+                        reason = _last_line(self._errors, "a render process died three times")
+                        raise EmbodiedError(NO_GL.format(reason))
+                    self._restart()
                     break
-                self._restart(index)
-                self._order(index, part)
-                answer = _read(self._workers[index])
-            else:
-                raise EmbodiedError(NO_GL.format(answer or "a render process died three times"))
-        stop = self._parts[-1][1] if self._parts else self._first
-        self._parts = []
-        return self._frames[self._first : stop]
+                for start in done:
+                    del self._waiting[start]
+        return self._frames[self._first : self._first + self._count]
 
     def render(self, qpos: np.ndarray, look: np.ndarray | None = None) -> np.ndarray:
         """Draw any number of poses and return a copy of their frames."""
@@ -117,9 +131,7 @@ class RenderPool:
         return np.concatenate(pieces) if pieces else self._frames[:0].copy()
 
     def close(self) -> None:
-        for worker in self._workers:
-            _stop(worker)
-        self._workers = []
+        self._stop()
         for file in (self._rows_file, self._frames_file, self._errors):
             file.close()
 
@@ -129,77 +141,77 @@ class RenderPool:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _start(self) -> subprocess.Popen[str]:
+    def _start(self) -> None:
         fds: Sequence[int] = (self._rows_file.fileno(), self._frames_file.fileno())
         # One rasteriser thread each: the pool is the parallelism.
         env = {"LP_NUM_THREADS": "0", **os.environ}
         if sys.platform == "linux":
             env.setdefault("MUJOCO_GL", "egl")
-        worker = subprocess.Popen(
-            [sys.executable, "-m", "embodied.envs.mujoco.render_worker"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._errors,
-            pass_fds=fds,
-            env=env,
-            text=True,
-            start_new_session=True,  # Ctrl-C goes to the parent only
-        )
-        _write(worker, self._setup)
-        return worker
+        orders, self._orders = os.pipe()
+        self._workers = [
+            subprocess.Popen(
+                [sys.executable, "-m", "embodied.envs.mujoco.render_worker", self._setup],
+                stdin=orders,
+                stdout=subprocess.PIPE,
+                stderr=self._errors,
+                pass_fds=fds,
+                env=env,
+                bufsize=0,
+                start_new_session=True,  # Ctrl-C goes to the parent only
+            )
+            for _ in range(self._size)
+        ]
+        os.close(orders)
+        for worker in self._workers:
+            if _read(_answers(worker)) != [READY]:
+                reason = _last_line(self._errors, "no answer")
+                self.close()
+                raise EmbodiedError(NO_GL.format(reason))
 
-    def _greet(self, worker: subprocess.Popen[str]) -> None:
-        answer = _read(worker)
-        if answer != "ready":
-            reason = answer.removeprefix("failed ") or _last_line(self._errors)
-            self.close()
-            raise EmbodiedError(NO_GL.format(reason))
+    def _stop(self) -> None:
+        for worker in self._workers:
+            worker.kill()
+            worker.wait()
+            if worker.stdout is not None:
+                worker.stdout.close()
+        if self._workers:
+            os.close(self._orders)
+        self._workers = []
 
-    def _restart(self, index: int) -> None:
-        _stop(self._workers[index])
-        self._workers[index] = self._start()
-        self._greet(self._workers[index])
+    def _restart(self) -> None:
+        """Start all workers anew: nobody knows which orders the dead one had taken."""
+        self._stop()
+        self._start()
+        self._order()
 
-    def _order(self, index: int, part: tuple[int, int]) -> None:
-        _write(self._workers[index], f"{part[0]} {part[1]}")
+    def _order(self) -> None:
+        # With all workers dead the pipe is broken: that is noticed when their answers are read.
+        with suppress(BrokenPipeError):
+            os.write(self._orders, b"".join(ORDER.pack(*part) for part in self._waiting.items()))
 
 
 def _shared_array(shape: tuple[int, ...], dtype: str) -> tuple[IO[bytes], np.ndarray]:
     """An array on a nameless file in memory: the kernel frees it however the processes end."""
     folder = "/dev/shm" if os.path.isdir("/dev/shm") else None
-    file = tempfile.TemporaryFile(dir=folder)
+    file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115, the caller closes it
     size = int(np.prod(shape)) * np.dtype(dtype).itemsize
     os.ftruncate(file.fileno(), max(size, 1))
     array = np.frombuffer(mmap.mmap(file.fileno(), max(size, 1)), dtype, int(np.prod(shape)))
     return file, array.reshape(shape)
 
 
-def _write(worker: subprocess.Popen[str], line: str) -> None:
-    assert worker.stdin is not None
-    try:
-        worker.stdin.write(line + "\n")
-        worker.stdin.flush()
-    except BrokenPipeError:
-        pass  # a dead worker is noticed, and replaced, when its answer is read
-
-
-def _read(worker: subprocess.Popen[str]) -> str:
+def _answers(worker: subprocess.Popen[bytes]) -> int:
     assert worker.stdout is not None
-    return worker.stdout.readline().strip()
+    return worker.stdout.fileno()
 
 
-def _last_line(file: IO[bytes]) -> str:
+def _read(answers: Any) -> list[int]:
+    """Wait for a worker's answers; none if it is dead."""
+    data = os.read(answers, 64 * 1024)
+    return [start for (start,) in ANSWER.iter_unpack(data)]
+
+
+def _last_line(file: IO[bytes], default: str) -> str:
     file.seek(0)
     lines = file.read().decode(errors="replace").splitlines()
-    return lines[-1] if lines else "no answer"
-
-
-def _stop(worker: subprocess.Popen[str]) -> None:
-    assert worker.stdin is not None and worker.stdout is not None
-    worker.kill()
-    worker.wait()
-    for pipe in (worker.stdin, worker.stdout):
-        try:
-            pipe.close()
-        except BrokenPipeError:
-            pass
+    return lines[-1] if lines else default

@@ -1,19 +1,22 @@
-"""One process that draws frames: `python -m embodied.envs.mujoco.render_worker`.
+"""One process that draws frames: `python -m embodied.envs.mujoco.render_worker SETUP`.
 
-The parent (`RenderPool`) writes a JSON line with the set-up to stdin, then lines "start stop"; rows
-start..stop of the shared input are drawn into the shared frames and "done" is answered. The pipe's
-end is the order to leave, so a killed parent leaves no worker behind.
+SETUP is JSON. All workers of a `RenderPool` read their orders from one pipe, their stdin: whoever
+is free takes the next. Those rows of the shared input are drawn into the shared frames, and the
+order is answered on stdout. The pipe's end is the order to leave, so a killed parent leaves no
+worker behind.
 """
 
 import importlib
 import json
 import mmap
+import os
 import sys
 from typing import Any
 
 import mujoco
 import numpy as np
 
+from embodied.envs.mujoco.render_pool import ANSWER, ORDER, READY
 from embodied.envs.mujoco.renderer import FrameRenderer
 
 
@@ -23,7 +26,7 @@ def _shared(fd: int, shape: list[int], dtype: str) -> np.ndarray:
     return np.frombuffer(view, dtype=dtype, count=count).reshape(shape)
 
 
-def _serve(setup: dict[str, Any]) -> None:
+def _serve(setup: dict[str, Any], orders: int, answers: int) -> None:
     rows = _shared(setup["rows_fd"], setup["rows_shape"], "float64")
     frames = _shared(setup["frames_fd"], setup["frames_shape"], "uint8")
     model = mujoco.MjModel.from_xml_path(setup["model"])
@@ -32,23 +35,24 @@ def _serve(setup: dict[str, Any]) -> None:
     if setup["look"]:
         module, attribute = setup["look"].split(":")
         look = getattr(importlib.import_module(module), attribute)
-    print("ready", flush=True)
-    for line in sys.stdin:
-        start, stop = map(int, line.split())
+    os.write(answers, ANSWER.pack(READY))
+    # The kernel hands out a pipe's bytes under a lock, so records this small are never torn.
+    while order := os.read(orders, ORDER.size):
+        start, stop = ORDER.unpack(order)
         for row, frame in zip(rows[start:stop], frames[start:stop], strict=True):
             if look is not None:
                 look(renderer, row[model.nq :])
             renderer.draw(row[: model.nq], frame)
-        print("done", flush=True)
+        os.write(answers, ANSWER.pack(start))
 
 
 def main() -> int:
     try:
-        _serve(json.loads(sys.stdin.readline()))
-    except KeyboardInterrupt:  # the parent answers Ctrl-C, not its workers
+        _serve(json.loads(sys.argv[1]), sys.stdin.fileno(), sys.stdout.fileno())
+    except (KeyboardInterrupt, BrokenPipeError):  # the parent has gone, or answers Ctrl-C itself
         return 130
     except (RuntimeError, ImportError, AttributeError, mujoco.FatalError) as error:
-        print(f"failed {type(error).__name__}: {error}".replace("\n", " "), flush=True)
+        sys.stderr.write(f"{type(error).__name__}: {error}".replace("\n", " ") + "\n")
         return 1
     return 0
 

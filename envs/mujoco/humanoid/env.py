@@ -50,6 +50,7 @@ class HumanoidEnv(gym.Env[np.ndarray, np.ndarray]):
         self._frame = (height, width, camera)
         self._renderer: FrameRenderer | None = None
         self._steps = 0
+        self._sound = self.data.qpos.copy(), self.data.qvel.copy()
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
@@ -59,19 +60,20 @@ class HumanoidEnv(gym.Env[np.ndarray, np.ndarray]):
         qpos, qvel = dynamics.initial_state(self.np_random, 1)
         self.data.qpos[:], self.data.qvel[:] = qpos[0], qvel[0]
         mujoco.mj_forward(self.model, self.data)
+        self._sound = qpos[0], qvel[0]
         self._steps = 0
         return self._observe(), self._info(physics_error=False)
 
     def step(self, action: np.ndarray) -> tuple[np.ndarray, float, bool, bool, dict[str, Any]]:
-        before = self.data.qpos.copy(), self.data.qvel.copy()
         self.data.ctrl[:] = np.clip(action, -1, 1)
         mujoco.mj_step(self.model, self.data, nstep=FRAME_SKIP)
         self._steps += 1
         failed = bool(dynamics.diverged(self.data.qpos, self.data.qvel))
         if failed:  # the episode ends where the physics was last sound
             mujoco.mj_resetData(self.model, self.data)
-            self.data.qpos[:], self.data.qvel[:] = before
+            self.data.qpos[:], self.data.qvel[:] = self._sound
         mujoco.mj_forward(self.model, self.data)
+        self._sound = self.data.qpos.copy(), self.data.qvel.copy()
         truncated = failed or self._steps >= EPISODE_STEPS
         return self._observe(), 0.0, False, truncated, self._info(physics_error=failed)
 
@@ -93,4 +95,5 @@ class HumanoidEnv(gym.Env[np.ndarray, np.ndarray]):
         data = self.data
         arrays = (data.qpos, data.xpos, data.xmat, data.geom_xpos, data.geom_xmat)
         state = HumanoidState(*(array[None] for array in arrays))
-        return {"success": bool(self.task.success(state)[0]), "physics_error": physics_error}
+        success = bool(self.task.success(state)[0]) and not physics_error
+        return {"success": success, "physics_error": physics_error}

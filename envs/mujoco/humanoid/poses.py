@@ -83,15 +83,17 @@ POSES: dict[str, Pose] = {
     "kneeling, knees apart": Pose(legs=(-20, 0, -5, -105)),
     "half kneeling, right knee": Pose(legs=(0, 0, 0, -106), left_leg=(0, 0, -90, -88)),
     "half kneeling, left knee": Pose(legs=(0, 0, -90, -88), left_leg=(0, 0, 0, -106)),
-    "lunge": Pose(legs=(0, 0, 30, -30), left_leg=(0, 0, -75, -75)),
+    "lunge": Pose(legs=(0, 0, 30, -38), left_leg=(0, 0, -62, -62)),
     "all fours": Pose(legs=(0, 0, -85, -95), arms="forward", root=(0, 80)),
     "child's pose": Pose(legs=(0, 0, -120, -145), arms="forward", root=(0, 85)),
     "sitting, legs forward": Pose(legs=(0, 0, -88, -5), arms="on knees"),
     "sitting, knees up": Pose(legs=(0, 0, -115, -110), arms="forward"),
     "sitting, legs apart": Pose(legs=(-40, 0, -85, -5), arms="on knees"),
-    "lotus": Pose(legs=(66, -6, -130, -136), left_leg=(66, -2, -120, -128), arms="on knees"),
+    "lotus": Pose(
+        legs=(66, -6, -130, -136), left_leg=(66, -2, -120, -128), spine=(0, -20, 0), arms="on knees"
+    ),
     "lotus, praying": Pose(
-        legs=(66, -2, -120, -128), left_leg=(66, -6, -130, -136), arms="praying"
+        legs=(66, -2, -120, -128), left_leg=(66, -6, -130, -136), spine=(0, -20, 0), arms="praying"
     ),
     "lotus, loose": Pose(legs=(55, -8, -115, -118), left_leg=(55, -8, -105, -112)),
     "side splits": Pose(legs=(-83, 0, 0, -3), arms="sideways"),

@@ -54,6 +54,7 @@ class HumanoidVectorEnv(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
         self._ctrl = self._batch.bind("ctrl")
         self._state = bind_state(self._batch) if measure else None
         self._steps = np.zeros(num_envs, np.int64)
+        self._sound = self._batch.state.copy()
         self._renderer: FrameRenderer | None = None
 
     def reset(
@@ -63,6 +64,7 @@ class HumanoidVectorEnv(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
             seed = seed[0]
         super().reset(seed=seed, options=options)
         self._restart(np.ones(self.num_envs, bool))
+        self._sound[:] = self._batch.state
         qpos = self._qpos.copy()
         info = {"qpos": qpos, "physics_error": np.zeros(self.num_envs, bool)}
         if self._state is not None:
@@ -73,14 +75,13 @@ class HumanoidVectorEnv(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
     def step(
         self, actions: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, dict[str, Any]]:
-        before = self._batch.state.copy()
         np.clip(actions, -1, 1, out=self._ctrl)
         stage = mujoco.mjtStage.mjSTAGE_POS if self._measure else mujoco.mjtStage.mjSTAGE_NONE
         self._batch.step(nstep=FRAME_SKIP, stage=stage.value)
         self._steps += 1
         failed = dynamics.diverged(self._qpos, self._qvel)
         if failed.any():  # such an episode ends where the physics was last sound
-            self._batch.state[failed] = before[failed]
+            self._batch.state[failed] = self._sound[failed]
         info: dict[str, Any] = {"qpos": self._qpos.copy(), "physics_error": failed}
         if self._state is not None:
             info["success"] = self.task.success(self._state) & ~failed
@@ -90,6 +91,7 @@ class HumanoidVectorEnv(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
             info["final_obs"] = observation
             self._restart(truncated)
             observation = dynamics.observe(self._qpos, self._qvel)
+        self._sound[:] = self._batch.state
         never = np.zeros(self.num_envs, bool)
         return observation, np.zeros(self.num_envs), never, truncated, info
 
@@ -114,7 +116,7 @@ class HumanoidVectorEnv(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
 
     def set_state(self, state: dict[str, Any]) -> None:
         """Go on from `get_state`."""
-        self._batch.state[:] = state["simulations"]
+        self._batch.state[:] = self._sound[:] = state["simulations"]
         self._steps[:] = state["steps"]
         self.np_random.bit_generator.state = state["random"]
 
