@@ -27,6 +27,8 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -43,17 +45,17 @@ if TYPE_CHECKING:
     from stable_baselines3.common.vec_env import SubprocVecEnv
 
     from embodied.envs.mujoco.humanoid.env import HumanoidEnv
-    from embodied.envs.mujoco.render_pool import RenderPool
-    from embodied.perception.encoder import ImageTextEncoder
     from embodied.perception.reward import GoalBaselineReward
-    from embodied.perception.scorer import FrameScorer
+    from embodied.perception.scorer import FramePool, FrameScorer
+    from embodied.policies.online.train import World
+    from embodied.policies.presets import Preset
 
 TASK = "humanoid-kneel"
 REFERENCE_SIDE = 480
-EPISODE = 100
+EPISODE_STEPS = 100
 PROCESSES = (2, 4)
 DISTILLED_STEPS = 100_000
-ROLLOUTS = 2
+EVERY_FRAME_STEPS = 6_400
 STATES = 2048
 
 TARGETS = {"faster": 15.0, "faster_aim": 30.0, "of_slowest_stage": 0.90}
@@ -88,7 +90,7 @@ class Reference:
         self.rng = np.random.default_rng(0)
         self.run(1)
 
-    def run(self, steps: int = EPISODE) -> int:
+    def run(self, steps: int = EPISODE_STEPS) -> int:
         """Frames rewarded in one episode of every process."""
         import torch
 
@@ -108,7 +110,7 @@ def best_reference(reward: GoalBaselineReward) -> tuple[Reference, dict[int, flo
     trials: dict[int, float] = {}
     for processes in PROCESSES:
         candidate = Reference(processes, reward)
-        trials[processes] = rate(lambda c=candidate: c.run(10))
+        trials[processes] = rate(partial(candidate.run, 10))
         candidate.close()
     return Reference(max(trials, key=trials.__getitem__), reward), trials
 
@@ -119,15 +121,15 @@ def best_reference(reward: GoalBaselineReward) -> tuple[Reference, dict[int, flo
 class Ours:
     """The path of `embodied train`, from actions to rewards, without a learner."""
 
-    def __init__(self, env: VectorEnv[Any, Any, Any], scorer: FrameScorer, budget: float, seed=0):
-        from embodied.envs.mujoco.humanoid.dynamics import pose_features
+    def __init__(self, world: World, scorer: FrameScorer, preset: Preset, seed: int):
         from embodied.policies.online.labeller import Labeller
-        from embodied.policies.presets import FAST
 
-        self.env, self.rollout_steps = env, FAST.rollout_steps
-        _, info = env.reset(seed=seed)
-        inputs = pose_features(info["qpos"]).shape[1]
-        self.labeller = Labeller(scorer, pose_features, inputs, budget, DISTILLED_STEPS, seed)
+        self.env, self.rollout_steps = world.env, preset.rollout_steps
+        _, info = world.env.reset(seed=seed)
+        inputs = world.features(info["qpos"]).shape[1]
+        self.labeller = Labeller(
+            scorer, world.features, inputs, preset.vlm_budget, preset.total_steps, seed
+        )
         self.rng = np.random.default_rng(seed)
         self.audits: list[tuple[float, int]] = []
 
@@ -158,7 +160,7 @@ def physics_alone(env: VectorEnv[Any, Any, Any], steps: int) -> int:
     return steps * env.num_envs
 
 
-def rendering_alone(pool: RenderPool, states: np.ndarray) -> int:
+def rendering_alone(pool: FramePool, states: np.ndarray) -> int:
     for start in range(0, len(states), pool.capacity):
         pool.submit(states[start : start + pool.capacity])
         pool.collect()
@@ -191,61 +193,57 @@ def rate(work: Callable[[], int]) -> float:
     return work() / (time.perf_counter() - began)
 
 
-def load_an_encoder(folder: Path) -> tuple[ImageTextEncoder, str]:
-    """The embedded encoder; one of its size with random weights where it has not been trained."""
+def an_encoder(folder: Path) -> tuple[str, str]:
+    """`--vlm` for the embedded encoder; for one of its size with random weights, made in `folder`,
+    where it has not been trained. And which of the two it is."""
     from embodied.perception.embedded import DEFAULT_FOLDER, save_towers
-    from embodied.perception.encoder import load_encoder
     from embodied.perception.network import NetworkConfig, TwoTowers
 
     if (DEFAULT_FOLDER / "model.safetensors").is_file():
-        return load_encoder("embedded"), "trained"
-    towers = TwoTowers(NetworkConfig(patch=7, channels=(64, 128, 256), blocks=(1, 2, 1)))
-    save_towers(folder, towers, {})
+        return "embedded", "trained"
+    save_towers(folder, TwoTowers(NetworkConfig()), {})
     (folder / "text").symlink_to(DEFAULT_FOLDER / "text")
-    return load_encoder(f"embedded:{folder}"), "random weights"
+    return f"embedded:{folder}", "random weights"
 
 
 def measure(repeats: int, console: Console) -> dict[str, Any]:
     """Everything, `repeats` times in turn."""
-    from embodied.cli.world import FRAMES
-    from embodied.envs.mujoco.humanoid.model import MODEL_PATH, load_model
-    from embodied.envs.mujoco.humanoid.tasks import TASKS_BY_NAME
-    from embodied.envs.mujoco.humanoid.vector import HumanoidVectorEnv
-    from embodied.envs.mujoco.render_pool import RenderPool
-    from embodied.perception.reward import GoalBaselineReward
-    from embodied.perception.scorer import FrameScorer
-    from embodied.policies.presets import FAST
+    from embodied.cli.train import Train, resolve
+    from embodied.cli.world import make_scorer, make_world, preset_of
 
     with ExitStack() as stack:
-        encoder, weights = load_an_encoder(Path(stack.enter_context(TemporaryDirectory())))
-        reward = GoalBaselineReward(encoder, TASKS_BY_NAME[TASK].goal_prompts)
-        side = encoder.image_size
-        pool = stack.enter_context(RenderPool(MODEL_PATH, FRAMES, load_model().nq, side, side))
-        env = HumanoidVectorEnv(TASK, FAST.num_envs, measure=False)
-        states = visited_states(env, STATES)
-        frames = pool.render(states[:FRAMES])
-        reward(frames)
+        vlm, weights = an_encoder(Path(stack.enter_context(TemporaryDirectory())))
+        settings = resolve(Train(env=TASK, vlm=vlm))
+        preset = replace(preset_of(settings), total_steps=DISTILLED_STEPS)
+        full = replace(preset, vlm_budget=1.0)
+        scorer = stack.enter_context(make_scorer(settings, "auto"))
+        pool, reward, world = scorer.pool, scorer.reward, make_world(settings)
+        states = visited_states(world.env, STATES)
+        pool.submit(states[: pool.capacity])
+        frames = pool.collect().copy()
         reference, trials = best_reference(reward)
         stack.callback(reference.close)
         found: list[dict[str, float]] = []
         for number in range(repeats):
-            scorer = FrameScorer(pool, reward)
-            every = Ours(env, scorer, budget=1.0, seed=number)
-            row = {"reference": rate(reference.run)}
-            row["every frame"] = rate(lambda o=every: o.run(ROLLOUTS * 3200))
-            distilled = Ours(env, scorer, budget=FAST.vlm_budget, seed=number)
-            row["distilled"] = rate(lambda o=distilled: o.run(DISTILLED_STEPS))
-            row["physics"] = rate(lambda: physics_alone(env, 400))
-            row["rendering"] = rate(lambda: rendering_alone(pool, states))
-            row["encoding"] = rate(lambda: encoding_alone(reward, frames, 4))
-            row["scored"] = distilled.labeller.calls / distilled.labeller.seen
-            row["correlation"] = distilled.correlation()
-            found.append(row)
-            console.print(f"{number + 1}/{repeats}: " + say(row))
+            every = Ours(world, scorer, full, seed=number)
+            distilled = Ours(world, scorer, preset, seed=number)
+            found.append(
+                {
+                    "reference": rate(reference.run),
+                    "every frame": rate(partial(every.run, EVERY_FRAME_STEPS)),
+                    "distilled": rate(partial(distilled.run, DISTILLED_STEPS)),
+                    "physics": rate(partial(physics_alone, world.env, 400)),
+                    "rendering": rate(partial(rendering_alone, pool, states)),
+                    "encoding": rate(partial(encoding_alone, reward, frames, 4)),
+                    "scored": distilled.labeller.calls / distilled.labeller.seen,
+                    "correlation": distilled.correlation(),
+                }
+            )
+            console.print(f"{number + 1}/{repeats}: {say(found[-1])}")
     return summary(found, trials) | {
         "task": TASK,
-        "encoder": {"name": "embedded", "weights": weights, "side": side},
-        "simulations": FAST.num_envs,
+        "encoder": {"vlm": vlm, "weights": weights, "side": reward.encoder.image_size},
+        "simulations": preset.num_envs,
         "render_processes": os.cpu_count(),
     }
 

@@ -13,7 +13,7 @@ class Preset:
     """
 
     algo: str = "ppo"
-    total_steps: int = 400_000
+    total_steps: int = 600_000
     num_envs: int = 64
     vlm_budget: float = 0.04
     alpha: float = 0.0

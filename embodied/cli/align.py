@@ -180,7 +180,7 @@ def draw_scenes(
     return Scenes(frames, np.array(truth), STATEMENT_NAMES)
 
 
-def _memory_map(path: Path, dtype: Any, shape: tuple[int, ...], fresh: bool) -> "np.ndarray":
+def _memory_map(path: Path, dtype: Any, shape: tuple[int, ...], fresh: bool) -> "np.memmap":
     import numpy as np
 
     if not fresh and path.exists():

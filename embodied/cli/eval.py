@@ -62,16 +62,15 @@ def run(config: Eval) -> dict[str, Any]:
         "success": float(succeeded.mean()),
         "success_ci": [low, high],
         "reward": reward,
-        "held": float(episodes.held().mean()),
     }
-    if config.video:
-        result["video"] = str(_film(folder, episodes, config.camera))
+    video = _film(folder, episodes, config.camera) if config.video else None
     if not config.json:
         print(
             f"success {result['success']:.0%} of {len(succeeded)} episodes "
-            f"(95 % interval {low:.0%} to {high:.0%}), goal held in {result['held']:.0%} of the "
-            f"steps\nmean VLM reward {reward:.3f} for {' / '.join(settings['goal_prompts'])}"
-            + (f"\nvideo {result['video']}" if config.video else "")
+            f"(95 % interval {low:.0%} to {high:.0%}), "
+            f"goal held in {episodes.held().mean():.0%} of the steps\n"
+            f"mean VLM reward {reward:.3f} for {' / '.join(settings['goal_prompts'])}"
+            + (f"\nvideo {video}" if video else "")
         )
     return result
 

@@ -119,6 +119,11 @@ def resolve(config: Train) -> dict[str, Any]:
     for name in ("total_steps", "num_envs"):
         if getattr(preset, name) < 1:
             raise EmbodiedError(f"--{name.replace('_', '-')} must be at least 1")
+    if preset.vlm_budget * preset.total_steps < 1:
+        raise EmbodiedError(
+            f"--vlm-budget {preset.vlm_budget} of {preset.total_steps} steps is less than one frame: "
+            "give a larger share"
+        )
     return {
         "command": "train",
         "env": config.env,

@@ -14,7 +14,7 @@ from embodied.envs.mujoco.humanoid.vector import HumanoidVectorEnv
 from embodied.envs.mujoco.render_pool import RenderPool
 from embodied.perception.encoder import load_encoder
 from embodied.perception.reward import GoalBaselineReward
-from embodied.perception.scorer import FrameScorer
+from embodied.perception.scorer import FrameScorer, spare_threads
 from embodied.policies.online.train import World
 from embodied.policies.presets import Preset
 from embodied.registry import ENVS
@@ -24,8 +24,9 @@ FRAMES = 1024
 
 
 def preset_of(settings: dict[str, Any]) -> Preset:
-    values = settings["preset"]
-    return Preset(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
+    values: dict[str, Any] = dict(settings["preset"])
+    values["hidden"] = tuple(values["hidden"])  # JSON has no tuples
+    return Preset(**values)
 
 
 def make_world(settings: dict[str, Any]) -> World:
@@ -60,4 +61,5 @@ def make_scorer(settings: dict[str, Any], device: str) -> Iterator[FrameScorer]:
     reward = load_reward(settings, device)
     side = reward.encoder.image_size
     with RenderPool(MODEL_PATH, FRAMES, load_model().nq, side, side) as pool:
-        yield FrameScorer(pool, reward)
+        light = settings["vlm"].startswith("embedded")
+        yield FrameScorer(pool, reward, threads=spare_threads() if light else None)

@@ -31,7 +31,10 @@ class NetworkConfig:
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> "NetworkConfig":
-        return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
+        known: dict[str, Any] = dict(values)
+        for name in ("channels", "blocks"):
+            known[name] = tuple(known[name])  # JSON has no tuples
+        return cls(**known)
 
 
 class ConvNorm(nn.Module):

@@ -1,5 +1,8 @@
 """Frames drawn by a pool of renderers and scored by a VLM's reward, the one beside the other."""
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from typing import Protocol
 
 import numpy as np
@@ -30,10 +33,18 @@ class FrameScorer:
         pool: draws the states.
         reward: scores the frames.
         batch: frames drawn and encoded at once, at most the pool's capacity.
+        threads: torch's threads for encoding while the workers draw; None for all of them.
+            A light encoder on the CPU is best off with `spare_threads()`.
     """
 
-    def __init__(self, pool: FramePool, reward: GoalBaselineReward, batch: int = BATCH):
-        self.pool, self.reward = pool, reward
+    def __init__(
+        self,
+        pool: FramePool,
+        reward: GoalBaselineReward,
+        batch: int = BATCH,
+        threads: int | None = None,
+    ):
+        self.pool, self.reward, self.threads = pool, reward, threads
         self.batch = min(batch, pool.capacity)
         self._drawing = False
         self._ahead: list[np.ndarray] = []
@@ -67,7 +78,8 @@ class FrameScorer:
             self.pool.submit(states[: self.batch])
             self._drawing, states = True, states[self.batch :]
             if frames is not None:
-                self._score(frames)
+                with _torch_threads(self.threads) if self.threads else nullcontext():
+                    self._score(frames)
         self._ahead = [states]
 
     def _score(self, frames: np.ndarray) -> None:
@@ -75,3 +87,24 @@ class FrameScorer:
         if signal.reason:
             raise EmbodiedError(f"no reward from {self.reward.encoder.name}: {signal.reason}")
         self._scores.append(signal.values)
+
+
+def spare_threads() -> int:
+    """Threads for an encoder that needs a small part of the time that drawing takes.
+
+    A renderer runs on every core, and torch's threads wait for each other in lockstep, so each
+    that has to share its core holds up all: an eighth of the cores, at least one.
+    """
+    return max(1, (os.cpu_count() or 1) // 8)
+
+
+@contextmanager
+def _torch_threads(count: int) -> Iterator[None]:
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

@@ -8,6 +8,7 @@ how little that moves the embeddings.
 from pathlib import Path
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 from torch.nn.functional import normalize
@@ -29,7 +30,12 @@ class SentenceEncoder:
                 raise EmbodiedError(f"{folder} has no {name}; copy the whole folder again")
         config = BertConfig.from_json_file(folder / "config.json")
         self.model = BertModel(config, add_pooling_layer=False).eval()
-        weights = dequantise(load_file(folder / "model.safetensors"))
+        try:
+            weights = dequantise(load_file(folder / "model.safetensors"))
+        except (OSError, SafetensorError) as error:
+            raise EmbodiedError(
+                f"{folder}/model.safetensors cannot be read ({error}): copy the folder again"
+            ) from error
         known = {k: v.float() for k, v in weights.items() if not k.startswith("pooler.")}
         self.model.load_state_dict(known, strict=False)
         missing = [k for k in self.model.state_dict() if k not in known and "position_ids" not in k]

@@ -7,7 +7,7 @@ import struct
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from multiprocessing.connection import wait
 from pathlib import Path
@@ -22,9 +22,6 @@ ORDER = struct.Struct("<ii")
 ANSWER = struct.Struct("<i")
 """What it writes: the first row of an order that is done; at the start, READY."""
 READY = -1
-
-MOST_ORDERS = 1024
-"""Orders of one submission; Linux's pipes hold 8192 of them."""
 
 NO_GL = (
     "no OpenGL to draw frames with ({}); "
@@ -99,9 +96,7 @@ class RenderPool:
         rows[:, :nq] = qpos
         if look is not None:
             rows[:, nq:] = look
-        # Small orders, so that no worker waits long for another; few enough to fit the pipe.
-        step = -(-n // MOST_ORDERS) or 1
-        self._waiting = {a: min(a + step, stop) for a in range(self._first, stop, step)}
+        self._waiting = dict(_shares(self._first, stop, self._size))
         self._order()
 
     def collect(self) -> np.ndarray:
@@ -188,6 +183,15 @@ class RenderPool:
         # With all workers dead the pipe is broken: that is noticed when their answers are read.
         with suppress(BrokenPipeError):
             os.write(self._orders, b"".join(ORDER.pack(*part) for part in self._waiting.items()))
+
+
+def _shares(start: int, stop: int, workers: int) -> Iterator[tuple[int, int]]:
+    """Rows in ever smaller orders, so that all workers end together however fast each one is
+    (guided self-scheduling, Polychronopoulos and Kuck 1987)."""
+    while start < stop:
+        end = start + -(-(stop - start) // (2 * workers))
+        yield start, end
+        start = end
 
 
 def _shared_array(shape: tuple[int, ...], dtype: str) -> tuple[IO[bytes], np.ndarray]:

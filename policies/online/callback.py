@@ -77,7 +77,11 @@ class RewardCallback(BaseCallback):
         self._rollout = Rollout()
         self._observations: torch.Tensor | None = None
         self._stopping = False
+        self._logged = -1
         self._began = time.monotonic()
+
+    def _on_training_start(self) -> None:
+        self._logged = self.num_timesteps  # nothing yet, or what the run before logged
 
     def _on_rollout_start(self) -> None:
         """Between two rollouts: the learner has just been updated, so its state is whole."""
@@ -133,7 +137,7 @@ class RewardCallback(BaseCallback):
 
     def _count(self, rewards: np.ndarray, rollout: Rollout) -> None:
         tally = self.tally
-        if tally.reward_first is None:
+        if tally.reward_first is None and self.labeller.calls:
             # The first rollout sets the scale once: the learner sees rewards of size one.
             tally.reward_first = float(rewards.mean())
             tally.reward_shift = tally.reward_first
@@ -144,8 +148,9 @@ class RewardCallback(BaseCallback):
 
     def _log(self) -> None:
         tally, audit = self.tally, self.labeller.audit
-        if tally.reward_last is None:
+        if tally.reward_last is None or self._logged == self.num_timesteps:
             return
+        self._logged = self.num_timesteps
         self._tick()
         values = {
             "reward": tally.reward_last,

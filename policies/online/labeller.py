@@ -95,9 +95,8 @@ class Labeller:
         scores = self.scorer.drain()
         rows = np.concatenate([r for r, _ in self._chosen]) if self._chosen else np.zeros(0, int)
         scored = np.concatenate(scores) if scores else np.zeros(0, np.float32)
-        if self.head is None:
-            rewards = np.zeros(len(qpos), np.float32)
-        else:
+        rewards = np.zeros(len(qpos), np.float32)  # until the VLM has said anything
+        if self.head is not None:
             features = self.features(qpos)
             if len(rows):
                 random = np.concatenate([r for _, r in self._chosen])
@@ -105,8 +104,8 @@ class Labeller:
                 self.head.add(features[rows], scored)
             if self.head.ready:
                 self.head.fit()
-            mean, std = self.head.predict(features)
-            rewards = mean - CAUTION * std
+                mean, std = self.head.predict(features)
+                rewards = mean - CAUTION * std
         rewards[rows] = scored
         self._states, self._chosen = [], []
         return rewards

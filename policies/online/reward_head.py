@@ -76,8 +76,7 @@ class RewardHead:
         keep = self.config.capacity
         self.features = torch.cat([self.features, torch.from_numpy(features)])[-keep:]
         self.rewards = torch.cat([self.rewards, torch.from_numpy(rewards)])[-keep:]
-        self.mean = self.features.mean(0)
-        self.std = self.features.std(0).clamp_min(1e-2)
+        self._measure()
 
     def fit(self, updates: int | None = None) -> float:
         """Update on what is remembered, half of each batch from the newest quarter; the loss."""
@@ -112,9 +111,12 @@ class RewardHead:
         self.optimizer.load_state_dict(state["optimizer"])
         self.features, self.rewards = state["features"], state["rewards"]
         if self.ready:
-            self.mean = self.features.mean(0)
-            self.std = self.features.std(0).clamp_min(1e-2)
+            self._measure()
         self.generator.set_state(state["generator"])
+
+    def _measure(self) -> None:
+        self.mean = self.features.mean(0)
+        self.std = self.features.std(0, correction=0).clamp_min(1e-2)  # of one state it is 0
 
     def _scale(self, x: Tensor) -> Tensor:
         return ((x - self.mean) / self.std).clamp(-8, 8)

@@ -106,7 +106,6 @@ class Session:
     def save(self) -> None:
         learner = self.learner
         policy = {k: v.cpu().contiguous() for k, v in learner.policy.state_dict().items()}
-        spaces = [learner.observation_space, learner.action_space]
         save_checkpoint(
             self.run,
             learner.num_timesteps,
@@ -117,7 +116,7 @@ class Session:
                 "optimizer_state": get_learner_state(learner),
                 "rng_state": {
                     "global": rng_state(),
-                    "spaces": [generator_state(space.np_random) for space in spaces],
+                    "actions": generator_state(learner.action_space.np_random),
                 },
                 "environment": self.world.env.get_state(),  # pyright: ignore
                 "reward": self.labeller.get_state(),
@@ -139,9 +138,7 @@ class Session:
         self.labeller.set_state(state["reward"])
         self.tally = Tally(**state["tally"])
         set_rng_state(state["rng_state"]["global"])
-        spaces = [self.learner.observation_space, self.learner.action_space]
-        for space, saved in zip(spaces, state["rng_state"]["spaces"], strict=True):
-            set_generator_state(space.np_random, saved)
+        set_generator_state(self.learner.action_space.np_random, state["rng_state"]["actions"])
         return checkpoint.step
 
     def result(self) -> dict[str, Any]:

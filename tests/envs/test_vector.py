@@ -131,6 +131,19 @@ def test_episodes_may_end_at_different_times() -> None:
     assert ends == [[0], [99], [49]]
 
 
+def test_first_episodes_end_at_different_times_if_wished() -> None:
+    env = make(5, measure=False)
+    env.reset(seed=0, options={"stagger": True})
+    cut = np.array([env.step(move)[3] for move in actions(0, 200, 5)])
+    ends = [np.flatnonzero(cut[:, i]).tolist() for i in range(5)]
+    assert sorted(ends) == [[19, 119], [39, 139], [59, 159], [79, 179], [99, 199]]
+    again = make(5, measure=False)
+    again.reset(seed=0, options={"stagger": True})
+    assert again.get_state()["steps"].tolist() == [99 - first for first, _ in ends]
+    again.reset(seed=0)
+    assert not again.get_state()["steps"].any()
+
+
 def test_a_saved_state_goes_on_bit_for_bit() -> None:
     env = make()
     env.reset(seed=3)

@@ -42,6 +42,7 @@ class Ranking:
             "retrieval_chance": self.retrieval_chance,
             "pairs": self.pairs,
             "top": self.top,
+            "true": self.true,
         }
 
 

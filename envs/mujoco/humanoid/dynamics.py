@@ -41,7 +41,7 @@ def diverged(qpos: np.ndarray, qvel: np.ndarray) -> np.ndarray:
     """Which simulations are no longer finite or plausible: bool [...]."""
     finite = np.isfinite(qpos).all(-1) & np.isfinite(qvel).all(-1)
     with np.errstate(invalid="ignore"):
-        return ~finite | (np.abs(qvel) > MAX_SPEED).any(-1)
+        return np.asarray(~finite | (np.abs(qvel) > MAX_SPEED).any(-1))
 
 
 def pose_features(qpos: np.ndarray) -> np.ndarray:

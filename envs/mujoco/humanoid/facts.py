@@ -77,7 +77,7 @@ def knees_bent(s: HumanoidState) -> Degree:
 
 
 def knee_down(s: HumanoidState, side: str) -> Degree:
-    return ramp(s.knee_clearance(side), 0.30, 0.02)
+    return ramp(s.knee_clearance(side), 0.25, 0.0)
 
 
 def knees_on_floor(s: HumanoidState) -> Degree:

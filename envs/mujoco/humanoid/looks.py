@@ -44,7 +44,7 @@ def sample_looks(
     n: int,
     *,
     floors: tuple[str, ...] = FLOORS,
-    plain: float = 0.3,
+    plain: float = 0.4,
     turn: float = 25.0,
     around: float = 0.25,
 ) -> np.ndarray:

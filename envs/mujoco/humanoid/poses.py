@@ -80,7 +80,7 @@ POSES: dict[str, Pose] = {
     "kneeling": Pose(legs=(0, 0, 0, -106)),
     "kneeling, sitting on heels": Pose(legs=(-5, 0, -58, -160), arms="on knees"),
     "kneeling, leaning back": Pose(legs=(0, 0, -10, -112), root=(0, 2)),
-    "kneeling, knees apart": Pose(legs=(-20, 0, -5, -105)),
+    "kneeling, knees apart": Pose(legs=(-20, 0, -5, -110)),
     "half kneeling, right knee": Pose(legs=(0, 0, 0, -106), left_leg=(0, 0, -90, -88)),
     "half kneeling, left knee": Pose(legs=(0, 0, -90, -88), left_leg=(0, 0, 0, -106)),
     "lunge": Pose(legs=(0, 0, 30, -38), left_leg=(0, 0, -62, -62)),

@@ -30,28 +30,32 @@ ACTUATED = load_model().actuator_trnid[:, 0] - 1
 
 
 def _yaw(rng: np.random.Generator, n: int) -> np.ndarray:
-    """Mostly towards the camera, sometimes anywhere."""
-    return np.where(rng.random(n) < 0.75, rng.normal(0, 0.25, n), rng.uniform(-np.pi, np.pi, n))
+    """Half the time roughly towards the camera, else anywhere."""
+    return np.where(rng.random(n) < 0.5, rng.normal(0, 0.4, n), rng.uniform(-np.pi, np.pi, n))
+
+
+def _weights(poses: list[str]) -> np.ndarray:
+    weight = np.array([3.0 if name.startswith(RARE) else 1.0 for name in poses])
+    return weight / weight.sum()
 
 
 def noisy_poses(rng: np.random.Generator, n: int, poses: list[str]) -> np.ndarray:
     """Key poses and mixtures of two, with noise on joints and root, on the floor: qpos [n, 24]."""
     library = np.array([pose_qpos(POSES[name]) for name in poses])
-    weight = np.array([3.0 if name.startswith(RARE) else 1.0 for name in poses])
-    first = rng.choice(len(poses), n, p=weight / weight.sum())
+    first = rng.choice(len(poses), n, p=_weights(poses))
     second = rng.integers(len(poses), size=n)
     mix = np.where(rng.random(n) < 0.55, 0.0, rng.random(n))[:, None]
     joints = (1 - mix) * library[first, 7:] + mix * library[second, 7:]
     noise = np.radians(rng.gamma(1.5, 6, n))[:, None]
     joints = joints + rng.standard_normal(joints.shape) * noise
-    # One limb in four states moves on its own, so that arms and legs are seen in all combinations.
+    # A third of the states take the arms of another pose: arms and legs in all combinations.
     swap = rng.random(n) < 0.35
     other = library[rng.integers(len(poses), size=n), 7:]
     joints[swap, 11:] = other[swap, 11:]
-    roots = Rotation.from_quat(library[:, 3:7], scalar_first=True)
     tilt = rng.standard_normal((n, 3)) * np.radians(rng.gamma(1.5, 4, n))[:, None]
     turned = Rotation.from_euler("z", _yaw(rng, n)[:, None]) * Rotation.from_rotvec(tilt)
-    root = turned * roots[np.where(mix[:, 0] < 0.5, first, second)]
+    nearest = np.where(mix[:, 0] < 0.5, first, second)
+    root = turned * Rotation.from_quat(library[nearest, 3:7], scalar_first=True)
     qpos = np.concatenate(
         [
             np.concatenate([rng.normal(0, 0.12, (n, 2)), np.full((n, 1), 1.3)], axis=1),
@@ -63,6 +67,27 @@ def noisy_poses(rng: np.random.Generator, n: int, poses: list[str]) -> np.ndarra
     placed = on_floor(qpos)
     placed[:, 2] += np.where(rng.random(n) < 0.1, rng.uniform(0, 0.2, n), 0)
     return placed
+
+
+def near_misses(rng: np.random.Generator, n: int, poses: list[str]) -> np.ndarray:
+    """Key poses with one to four joints well off, from all sides: qpos [n, 24].
+
+    A policy looks for postures that the reward likes too well. It finds them near the goal, where
+    one limb is wrong, and only an encoder that has seen such postures tells them apart.
+    """
+    library = np.array([pose_qpos(POSES[name]) for name in poses])
+    qpos = library[rng.choice(len(poses), n, p=_weights(poses))]
+    joints = qpos[:, 7:]
+    chosen = rng.random(joints.shape).argsort(1) < rng.integers(1, 5, (n, 1))
+    joints += chosen * rng.normal(0, np.radians(35), joints.shape)
+    joints += rng.normal(0, np.radians(4), joints.shape)
+    qpos[:, 7:] = np.clip(joints, *joint_limits())
+    tilt = Rotation.from_rotvec(rng.normal(0, np.radians(8), (n, 3)))
+    turned = Rotation.from_euler("z", _yaw(rng, n)[:, None]) * tilt
+    root = turned * Rotation.from_quat(qpos[:, 3:7], scalar_first=True)
+    qpos[:, 3:7] = root.as_quat(scalar_first=True)
+    qpos[:, :2] = rng.normal(0, 0.12, (n, 2))
+    return on_floor(qpos)
 
 
 def rollouts(rng: np.random.Generator, n: int, poses: list[str], threads: int = 0) -> np.ndarray:
@@ -79,10 +104,15 @@ def rollouts(rng: np.random.Generator, n: int, poses: list[str], threads: int = 
     start = np.where(
         rng.random((count, 1)) < 0.6, standing, library[rng.integers(len(poses), size=count)]
     )
-    target = library[rng.integers(len(poses), size=count)][:, 7:]
+    target = library[rng.choice(len(poses), count, p=_weights(poses))][:, 7:]
+    off = rng.random(target.shape) < 0.2  # as near misses, but resting as physics lets them
+    target = target + off * rng.normal(0, np.radians(30), target.shape)
     qpos, qvel, ctrl = batch.bind("qpos"), batch.bind("qvel"), batch.bind("ctrl")
     qpos[:] = start
     qpos[:, 7:] += rng.normal(0, 0.05, (count, 17))
+    turned = Rotation.from_euler("z", _yaw(rng, count)[:, None])
+    root = turned * Rotation.from_quat(qpos[:, 3:7], scalar_first=True)
+    qpos[:, 3:7] = root.as_quat(scalar_first=True)
     stiffness = rng.uniform(0, 3, (count, 1)) * (rng.random((count, 1)) < 0.7)
     noise_scale = rng.uniform(0, 1, (count, 1)) * (rng.random((count, 1)) < 0.6)
     noise = rng.standard_normal((count, 17))
@@ -115,8 +145,8 @@ def sample_states(
     kept: list[np.ndarray] = []
     missing = n
     while missing > 0:
-        moving = int(0.4 * missing) + 1
-        found = np.concatenate([noisy_poses(rng, missing, library), rollouts(rng, moving, library)])
+        kinds = (noisy_poses, near_misses, rollouts)
+        found = np.concatenate([draw(rng, missing // 3 + 1, library) for draw in kinds])
         found = rng.permutation(found[~_shows(found, without)])[:missing]
         kept.append(found)
         missing -= len(found)

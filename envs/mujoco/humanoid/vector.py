@@ -22,6 +22,8 @@ class HumanoidVectorEnv(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
     Episodes that end are reset within the step (`AutoresetMode.SAME_STEP`): the observation is the
     next episode's first, `info["final_obs"]` the last one's. `info["qpos"]` [n, 24] is always the
     state that the step led to, before any reset: the one to draw, score and judge.
+    `reset(options={"stagger": True})` makes the first episodes end at different times, so that a
+    learner sees all parts of an episode in every rollout.
 
     Args:
         task: name of a task, e.g. "humanoid-kneel".
@@ -64,6 +66,9 @@ class HumanoidVectorEnv(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
             seed = seed[0]
         super().reset(seed=seed, options=options)
         self._restart(np.ones(self.num_envs, bool))
+        if options is not None and options.get("stagger"):
+            order = self.np_random.permutation(self.num_envs)
+            self._steps[:] = order * EPISODE_STEPS // self.num_envs
         self._sound[:] = self._batch.state
         qpos = self._qpos.copy()
         info = {"qpos": qpos, "physics_error": np.zeros(self.num_envs, bool)}
