@@ -1,8 +1,8 @@
 """Held-out numbers of an encoder, and what zero-shot means for one with two tasks held out.
 
-    python -m benchmarks.encoder                  the shipped encoder, on freshly drawn test pictures
-    python -m benchmarks.encoder --held-out-tasks aligns a second encoder without lotus and one-leg
-                                                  (15 minutes) and judges it on those two as well
+python -m benchmarks.encoder                  the shipped encoder, on freshly drawn test pictures
+python -m benchmarks.encoder --held-out-tasks aligns a second encoder without lotus and one-leg
+                                              (15 minutes) and judges it on those two as well
 """
 
 import argparse
@@ -36,7 +36,9 @@ def without_tasks(frames: int, epochs: int) -> dict[str, Any]:
                 without=",".join(HELD_OUT),
             )
         )
-    plain = {words: result["held_out"][f"plain, {words} words"] for words in ("training", "held-out")}
+    plain = {
+        words: result["held_out"][f"plain, {words} words"] for words in ("training", "held-out")
+    }
     unseen = {
         task: {
             words: {

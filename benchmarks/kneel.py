@@ -2,8 +2,8 @@
 
     python -m benchmarks.kneel [--seeds 0 1 2] [--episodes 20]
 
-Target: training in at most 8 minutes on 2 cores; the kneel held for at least half of the steps in at
-least 80 % of the episodes, with a reward from text only.
+Target: training in at most 8 minutes on 2 cores; the kneel held for at least half of the steps in
+at least 80 % of the episodes, with a reward from text only.
 """
 
 import argparse

@@ -121,8 +121,8 @@ def resolve(config: Train) -> dict[str, Any]:
             raise EmbodiedError(f"--{name.replace('_', '-')} must be at least 1")
     if preset.vlm_budget * preset.total_steps < 1:
         raise EmbodiedError(
-            f"--vlm-budget {preset.vlm_budget} of {preset.total_steps} steps is less than one frame: "
-            "give a larger share"
+            f"--vlm-budget {preset.vlm_budget} of {preset.total_steps} steps is less than one "
+            "frame: give a larger share"
         )
     return {
         "command": "train",

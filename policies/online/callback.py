@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -172,7 +172,3 @@ class RewardCallback(BaseCallback):
         now = time.monotonic()
         self.tally.seconds += now - self._began
         self._began = now
-
-    @property
-    def state(self) -> dict[str, Any]:
-        return vars(self.tally)

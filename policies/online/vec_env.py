@@ -29,9 +29,7 @@ class SB3VecEnv(VecEnv):
         super().__init__(env.num_envs, env.single_observation_space, env.single_action_space)
 
     def reset(self) -> np.ndarray:  # pyright: ignore[reportIncompatibleMethodOverride]
-        observation, info = self.env.reset(
-            seed=self._seed_once, options={"stagger": True}
-        )
+        observation, info = self.env.reset(seed=self._seed_once, options={"stagger": True})
         self._seed_once = None
         self.scored_qpos = info["qpos"]
         return observation

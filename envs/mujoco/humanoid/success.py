@@ -99,8 +99,8 @@ def hands_on_hips(state: HumanoidState) -> np.ndarray:
 
 
 def one_leg(state: HumanoidState) -> np.ndarray:
-    """One foot on the floor with its knee within 40 degrees of straight, the other foot's lowest
-    point more than 0.12 m above it, the torso within 35 degrees of upright, the head above 1.2 m."""
+    """One foot on the floor with its knee within 40 degrees of straight, the other foot more than
+    0.12 m above it, the torso within 35 degrees of upright and the head higher than 1.2 m."""
     upright = (state.up("torso") > np.cos(np.radians(35))) & (state.head()[:, 2] > 1.2)
     on_side = [
         _on_floor(state, f"{down}_foot")
