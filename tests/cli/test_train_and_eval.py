@@ -13,13 +13,13 @@ from typing import Any
 import pytest
 
 from embodied import cli
+from embodied.cli import eval
 from embodied.cli.train import Train, resolve
 from embodied.errors import EmbodiedError
 from embodied.runs.folder import RunFolder
+from tests.perception.tiny_encoder import make_encoder
 
-from ..perception.tiny_encoder import make_encoder
-
-STEPS = 1200
+STEPS = 960
 SETTINGS = [
     *("--env", "humanoid-kneel", "--reward", "vlm", "--seed", "5", "--vlm-budget", "0.5"),
     *("--total-steps", str(STEPS), "--num-envs", "4", "--hyper.rollout-steps", "30"),
@@ -271,8 +271,11 @@ def test_a_run_that_was_stopped_and_killed_ends_as_one_that_was_not(
 
 @pytest.mark.slow
 def test_eval_says_how_well_it_does(
-    finished: tuple[Path, dict[str, Any]], capsys: pytest.CaptureFixture[str]
+    finished: tuple[Path, dict[str, Any]],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(eval, "VIDEO_SIDE", 96)
     folder, _ = finished
     assert cli.main(["eval", str(folder), "--episodes", "3", "--json"]) == 0
     said = json.loads(capsys.readouterr().out.splitlines()[-1])
@@ -282,7 +285,7 @@ def test_eval_says_how_well_it_does(
     assert 0 <= low <= said["success"] <= high <= 1
     assert -1 <= said["reward"] <= 1
     video = folder / "videos" / "eval.mp4"
-    assert video.stat().st_size > 10_000
+    assert video.stat().st_size > 1000
     video.unlink()
 
     assert cli.main(["eval", str(folder), "--episodes", "3", "--no-video"]) == 0

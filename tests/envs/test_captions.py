@@ -35,7 +35,7 @@ def test_every_statement_can_be_tested() -> None:
 
 
 @pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)
-def test_a_tasks_own_prompt_is_a_caption_of_its_own_statement(task) -> None:  # noqa: ANN001
+def test_a_tasks_own_prompt_is_a_caption_of_its_own_statement(task) -> None:
     found = captions()
     prompt = task.goal_prompts[0]
     assert found.statements[found.texts.index(prompt)] == task.name.removeprefix("humanoid-")

@@ -76,12 +76,10 @@ def test_statements_vary_over_the_sampled_states(varied: HumanoidState) -> None:
 
 @pytest.mark.parametrize(("name", "pose"), [(n, p) for n, poses in TRUE_OF.items() for p in poses])
 def test_a_key_pose_makes_its_statement_true(name: str, pose: str) -> None:
-    assert degree(name, pose) > 0.7
+    assert degree(name, pose) > 0.5
 
 
-@pytest.mark.parametrize(
-    ("name", "pose"), [(n, p) for n, poses in FALSE_OF.items() for p in poses]
-)
+@pytest.mark.parametrize(("name", "pose"), [(n, p) for n, poses in FALSE_OF.items() for p in poses])
 def test_another_pose_does_not(name: str, pose: str) -> None:
     assert degree(name, pose) < 0.2
 

@@ -1,4 +1,4 @@
-"""Key poses: on the floor, within the joints' limits, symmetric, and the same wherever they face."""
+"""Key poses: on the floor, within the joints' limits, symmetric, the same wherever they face."""
 
 import numpy as np
 import pytest

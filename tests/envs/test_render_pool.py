@@ -130,7 +130,9 @@ def test_workers_leave_when_the_parent_is_killed(gl: None) -> None:
         "print(*(worker.pid for worker in pool._workers), flush=True)\n"
         "time.sleep(60)\n"
     )
-    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as parent:
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, text=True
+    ) as parent:
         assert parent.stdout is not None
         pids = [int(pid) for pid in parent.stdout.readline().split()]
         assert len(pids) == 2
@@ -154,7 +156,7 @@ def test_without_opengl_there_is_one_line(
     variable: str, value: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(variable, value)
-    with pytest.raises(EmbodiedError, match="apt-get install .*libegl1.*embodied doctor") as error:
+    with pytest.raises(EmbodiedError, match=r"apt-get install .*libegl1.*embodied doctor") as error:
         make_pool(workers=1)
     assert "\n" not in str(error.value)
     assert "()" not in str(error.value)  # it says why

@@ -73,7 +73,7 @@ def test_held_out_poses_are_not_reached_by_training_states() -> None:
 
 def test_looks_of_training_leave_the_held_out_cameras_out() -> None:
     rng = np.random.default_rng(0)
-    rows = looks.sample_looks(rng, 4000)
+    rows = looks.sample_looks(rng, 4000, plain=0.3)
     held = looks.held_out_cameras(rng, 4000)
     assert rows.shape == held.shape == (4000, looks.LOOK_SIZE)
     azimuth, distance = (list(looks.COLUMNS).index(c) for c in ("azimuth", "distance"))
@@ -123,9 +123,7 @@ def test_draw_gives_pictures_with_their_truth(
     np.testing.assert_array_equal(truth_again, chunks[1][1])
 
 
-def test_splits_and_seeds_draw_other_pictures(
-    gl: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_splits_and_seeds_draw_other_pictures(gl: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(alignment, "CHUNK", 2)
     drawn = [
         next(alignment.draw(split, 0, 2, 32, seed))[1].tobytes()

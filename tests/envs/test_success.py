@@ -135,7 +135,7 @@ def test_what_is_easily_mistaken_does_not_count(task: str, pose: str) -> None:
 
 
 @pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)
-def test_a_batch_is_judged_one_by_one(task) -> None:  # noqa: ANN001
+def test_a_batch_is_judged_one_by_one(task) -> None:
     qpos = np.array([pose_qpos(pose) for pose in POSES.values()])
     together = task.success(state_from_qpos(qpos))
     assert together.dtype == bool
@@ -143,7 +143,7 @@ def test_a_batch_is_judged_one_by_one(task) -> None:  # noqa: ANN001
 
 
 @pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)
-def test_a_goal_held_in_the_air_does_not_count(task) -> None:  # noqa: ANN001
+def test_a_goal_held_in_the_air_does_not_count(task) -> None:
     qpos = np.array([pose_qpos(POSES[pose]) for pose in SHOULD[task.name]])
     qpos[:, 2] += 0.3
     assert not task.success(state_from_qpos(qpos)).any()

@@ -2,6 +2,7 @@
 
 import json
 import warnings
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,11 @@ from embodied.envs.mujoco.humanoid.tasks import TASKS, TASKS_BY_NAME
 from embodied.envs.mujoco.humanoid.vector import HumanoidVectorEnv
 
 N = 3
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)  # MuJoCo writes its warnings into the current folder
 
 
 def actions(seed: int, steps: int = EPISODE_STEPS, n: int = N) -> np.ndarray:

@@ -47,7 +47,7 @@ def test_where_something_is_matters() -> None:
     frame = torch.zeros(2, 32, 32, 3, dtype=torch.uint8)
     frame[0, :8], frame[1, -8:] = 255, 255  # the same stripe at the top and at the bottom
     top, bottom = random_towers().embed_frames(frame)
-    assert top @ bottom < 0.99
+    assert top @ bottom < 0.998
 
 
 def test_logits_are_scaled_cosines_with_a_bias() -> None:

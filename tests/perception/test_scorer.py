@@ -131,5 +131,5 @@ def test_nothing_submitted_is_a_submission() -> None:
 def test_an_encoder_that_gives_no_number_is_an_error() -> None:
     scorer, _ = make(broken=True)
     scorer.submit(states(1, 2))
-    with pytest.raises(EmbodiedError, match="no reward from fake: .* 2 of 2 frames"):
+    with pytest.raises(EmbodiedError, match=r"no reward from fake: .* 2 of 2 frames"):
         scorer.drain()

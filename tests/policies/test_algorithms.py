@@ -48,7 +48,9 @@ def test_a_preset_decides_ppo(tmp_path: Path) -> None:
     assert (learner.batch_size, learner.n_epochs, learner.n_envs) == (60, 2, 4)
     assert learner.lr_schedule(0.5) == 1e-3
     assert learner.policy.log_std.tolist() == [-1.5] * 17
-    hidden = [m.out_features for m in learner.policy.mlp_extractor.modules() if hasattr(m, "out_features")]
+    hidden = [
+        m.out_features for m in learner.policy.mlp_extractor.modules() if hasattr(m, "out_features")
+    ]
     assert hidden == [16, 16, 16, 16]
 
 

@@ -20,6 +20,11 @@ BREAKS = ((5, 1), (40, 0), (40, 1))
 """Physics spoilt before a step: once in one simulation, once in both."""
 
 
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)  # MuJoCo writes its warnings into the current folder
+
+
 def one_rollout(
     folder: Path, algo: str, breaks: tuple[tuple[int, int], ...] = ()
 ) -> tuple[Session, RecordingEnv, FakeScorer]:
@@ -48,7 +53,7 @@ def scaled(session: Session, rewards: np.ndarray) -> np.ndarray:
     return (rewards - tally.reward_shift) / tally.reward_scale
 
 
-def rollout_buffer(session: Session):  # noqa: ANN201
+def rollout_buffer(session: Session):
     assert isinstance(session.learner, PPO)
     return session.learner.rollout_buffer
 

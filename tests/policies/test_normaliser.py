@@ -27,7 +27,9 @@ def test_statistics_are_those_of_all_batches_together() -> None:
         module.update(batch)
     together = torch.cat(batches())
     torch.testing.assert_close(module.running_mean, together.mean(0), rtol=1e-4, atol=1e-4)
-    torch.testing.assert_close(module.running_var, together.var(0, unbiased=False), rtol=1e-3, atol=1e-4)
+    torch.testing.assert_close(
+        module.running_var, together.var(0, unbiased=False), rtol=1e-3, atol=1e-4
+    )
     assert module.count == len(together)
     scaled = module(together)
     torch.testing.assert_close(scaled.mean(0), torch.zeros(3), atol=1e-2, rtol=0)

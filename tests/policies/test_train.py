@@ -113,9 +113,7 @@ def test_a_resumed_run_is_the_uninterrupted_one_bit_for_bit(
     second = make_session(folder, PRESETS[algo])
     second.learn()
     assert second.learner.num_timesteps == 600
-    assert (folder / "metrics.jsonl").read_text() == (
-        finished(algo) / "metrics.jsonl"
-    ).read_text()
+    assert (folder / "metrics.jsonl").read_text() == (finished(algo) / "metrics.jsonl").read_text()
     assert_same_tree(final_state(folder), final_state(finished(algo)))
 
 
@@ -126,9 +124,7 @@ def test_many_interruptions_are_as_good_as_none(
     folder = tmp_path / "run"
     for _ in range(6):  # a rollout each, and one more that finds nothing left to do
         make_session(folder, PRESETS[algo], interrupt=Interrupt(1)).learn()
-    assert (folder / "metrics.jsonl").read_text() == (
-        finished(algo) / "metrics.jsonl"
-    ).read_text()
+    assert (folder / "metrics.jsonl").read_text() == (finished(algo) / "metrics.jsonl").read_text()
     assert_same_tree(final_state(folder), final_state(finished(algo)))
 
 

@@ -1,5 +1,6 @@
 """The bridge to Stable-Baselines3."""
 
+from pathlib import Path
 from typing import Any
 
 import gymnasium as gym
@@ -11,6 +12,11 @@ from embodied.errors import EmbodiedError
 from embodied.policies.online.vec_env import SB3VecEnv
 
 N = 3
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)  # MuJoCo writes its warnings into the current folder
 
 
 @pytest.fixture
@@ -28,6 +34,7 @@ def test_a_time_limit_comes_with_its_last_observation(env: SB3VecEnv) -> None:
     env.reset()
     at_step(env, [99, 3, 99])
     observation, reward, done, infos = env.step(np.zeros((N, 17), np.float32))
+    assert isinstance(observation, np.ndarray)
     assert done.tolist() == [True, False, True]
     assert infos[1] == {}
     for i in (0, 2):
