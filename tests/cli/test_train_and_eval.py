@@ -175,6 +175,8 @@ def command(*arguments: str) -> subprocess.Popen[str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        # Threads that wait for each other are slow on a machine that has other things to do.
+        env=os.environ | {"OMP_NUM_THREADS": "1"},
     )
 
 
