@@ -196,8 +196,10 @@ def _shares(start: int, stop: int, workers: int) -> Iterator[tuple[int, int]]:
 
 def _shared_array(shape: tuple[int, ...], dtype: str) -> tuple[IO[bytes], np.ndarray]:
     """An array on a nameless file in memory: the kernel frees it however the processes end."""
-    folder = "/dev/shm" if os.path.isdir("/dev/shm") else None
-    file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115, the caller closes it
+    if sys.platform == "linux":  # and not in /dev/shm, of which containers have little
+        file: IO[bytes] = os.fdopen(os.memfd_create("frames"), "r+b")
+    else:
+        file = tempfile.TemporaryFile()  # noqa: SIM115, the caller closes it
     size = int(np.prod(shape)) * np.dtype(dtype).itemsize
     os.ftruncate(file.fileno(), max(size, 1))
     array = np.frombuffer(mmap.mmap(file.fileno(), max(size, 1)), dtype, int(np.prod(shape)))

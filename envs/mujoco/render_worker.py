@@ -30,8 +30,10 @@ def _serve(setup: dict[str, Any], orders: int, answers: int) -> None:
     rows = _shared(setup["rows_fd"], setup["rows_shape"], "float64")
     frames = _shared(setup["frames_fd"], setup["frames_shape"], "uint8")
     model = mujoco.MjModel.from_xml_path(setup["model"])
-    model.vis.global_.offwidth, model.vis.global_.offheight = frames.shape[2], frames.shape[1]
-    renderer = FrameRenderer(model, frames.shape[1], frames.shape[2], setup["camera"])
+    height, width = frames.shape[1:3]
+    # No larger a canvas than a frame: the rasteriser's memory then stays in the cache.
+    model.vis.global_.offwidth, model.vis.global_.offheight = width, height
+    renderer = FrameRenderer(model, height, width, setup["camera"])
     look = None
     if setup["look"]:
         module, attribute = setup["look"].split(":")

@@ -89,6 +89,13 @@ def test_frames_stay_until_the_second_submission_after(
     assert not np.shares_memory(second, third)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere it is a temporary file")
+def test_frames_take_no_room_in_dev_shm(pool: RenderPool) -> None:
+    """A container has 64 MB there, and a worker that writes beyond them dies of SIGBUS."""
+    for file in (pool._rows_file, pool._frames_file):
+        assert os.readlink(f"/proc/self/fd/{file.fileno()}").startswith("/memfd:")
+
+
 def test_misuse_is_noticed(pool: RenderPool) -> None:
     with pytest.raises(ValueError, match="7 frames do not fit a pool of 6"):
         pool.submit(QPOS[:7])
