@@ -96,5 +96,5 @@ def test_weights_balance_statements_and_truth(scenes: Scenes) -> None:
     assert weight.sum() == pytest.approx(1)
     assert weight[:2].sum() == pytest.approx(weight[2])  # two wordings weigh as much as one
     positive = positive_weights(np.array([[0.0, 1.0], [0.1, 1.0]], np.float32))
-    assert positive[0] > 5
+    assert 2 < positive[0] <= 8  # rare: more, but not by all of its rarity
     assert positive[1] == 1
