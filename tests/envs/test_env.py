@@ -12,6 +12,7 @@ from embodied.envs.mujoco.humanoid.env import HumanoidEnv
 from embodied.envs.mujoco.humanoid.model import EPISODE_STEPS
 from embodied.envs.mujoco.humanoid.poses import POSES, pose_qpos
 from embodied.envs.mujoco.humanoid.tasks import TASKS
+from embodied.errors import EmbodiedError
 
 
 @pytest.fixture
@@ -151,3 +152,8 @@ def test_diverged() -> None:
     qvel[3, 4], qvel[4, 4] = -2 * dynamics.MAX_SPEED, dynamics.MAX_SPEED / 2
     assert dynamics.diverged(qpos, qvel).tolist() == [False, True, True, True, False]
     assert not dynamics.diverged(qpos[0], qvel[0])
+
+
+def test_unknown_task_names_the_choices() -> None:
+    with pytest.raises(EmbodiedError, match="humanoid-kneel"):
+        HumanoidEnv("kneel")

@@ -9,7 +9,7 @@ import numpy as np
 from embodied.envs.mujoco.humanoid import dynamics
 from embodied.envs.mujoco.humanoid.model import EPISODE_STEPS, FRAME_SKIP, load_model
 from embodied.envs.mujoco.humanoid.state import HumanoidState
-from embodied.envs.mujoco.humanoid.tasks import TASKS_BY_NAME
+from embodied.envs.mujoco.humanoid.tasks import find_task
 from embodied.envs.mujoco.renderer import FrameRenderer
 
 
@@ -41,7 +41,7 @@ class HumanoidEnv(gym.Env[np.ndarray, np.ndarray]):
         width: int = 480,
         height: int = 480,
     ):
-        self.task = TASKS_BY_NAME[task]
+        self.task = find_task(task)
         self.render_mode = render_mode
         self.observation_space = dynamics.observation_space()
         self.action_space = dynamics.action_space()

@@ -8,6 +8,7 @@ from embodied.envs.mujoco.humanoid import success
 from embodied.envs.mujoco.humanoid.state import HumanoidState
 from embodied.envs.registration import humanoid_id
 from embodied.envs.task import Task
+from embodied.errors import unknown
 
 
 def _task(alias: str, words: str, check: Callable[[HumanoidState], np.ndarray]) -> Task:
@@ -32,3 +33,10 @@ ARMS_CROSSED = _task("arms-crossed", "standing up, with its arms crossed", succe
 
 TASKS = (KNEEL, LOTUS, STAND, ARMS_RAISED, SPLITS, HANDS_ON_HIPS, ONE_LEG, ARMS_CROSSED)
 TASKS_BY_NAME = {task.name: task for task in TASKS}
+
+
+def find_task(name: str) -> Task:
+    """The task of that name; EmbodiedError with the choices if there is none."""
+    if name not in TASKS_BY_NAME:
+        raise unknown("task", name, TASKS_BY_NAME)
+    return TASKS_BY_NAME[name]

@@ -12,7 +12,7 @@ from mujoco.batch import Batch
 from embodied.envs.mujoco.humanoid import dynamics
 from embodied.envs.mujoco.humanoid.model import EPISODE_STEPS, FRAME_SKIP, load_model
 from embodied.envs.mujoco.humanoid.state import bind_state
-from embodied.envs.mujoco.humanoid.tasks import TASKS_BY_NAME
+from embodied.envs.mujoco.humanoid.tasks import find_task
 from embodied.envs.mujoco.renderer import FrameRenderer
 
 
@@ -42,7 +42,7 @@ class HumanoidVectorEnv(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
         threads: int = 0,
         render_mode: str | None = None,
     ):
-        self.task = TASKS_BY_NAME[task]
+        self.task = find_task(task)
         self.num_envs = num_envs
         self.render_mode = render_mode
         self.single_observation_space = dynamics.observation_space()
