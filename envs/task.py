@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from embodied.envs.simulator import Simulator
+
 
 @dataclass(frozen=True)
 class Task:
@@ -15,7 +17,9 @@ class Task:
     env_id: Gymnasium id, e.g. `embodied/HumanoidKneel-v0`.
     goal_prompts, baseline_prompts: what a VLM's reward compares the picture with.
     instruction: the same wish as a sentence to a person.
-    success: state of N simulations -> bool [N]. It measures; no reward is made from it.
+    simulator: where it takes place.
+    success: what `simulator.state` makes of N states -> bool [N]. It measures; no reward is made
+        from it.
     """
 
     name: str
@@ -23,4 +27,9 @@ class Task:
     goal_prompts: tuple[str, ...]
     baseline_prompts: tuple[str, ...]
     instruction: str
+    simulator: Simulator
     success: Callable[[Any], np.ndarray]
+
+    def measure(self, qpos: np.ndarray) -> np.ndarray:
+        """Which of the states [n, nq] are a success, bool [n]."""
+        return self.success(self.simulator.state(qpos))

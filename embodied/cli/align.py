@@ -22,6 +22,9 @@ class Align:
     output_dir: str
     """Folder of the new encoder; `--vlm FOLDER` takes it."""
 
+    env: str = "humanoid-kneel"
+    """Any task of the simulator to align to."""
+
     frames: int = 120_000
     """Pictures to draw for training."""
 
@@ -29,7 +32,7 @@ class Align:
     """Passes over the pictures."""
 
     without: str = ""
-    """Tasks to hold out, comma-separated (`lotus,one-leg`): no caption, no picture shows them."""
+    """Statements to hold out, comma-separated (`lotus,one-leg`): no caption or picture has them."""
 
     seed: int = 0
     """Decides the pictures and the training."""
@@ -50,18 +53,20 @@ class Align:
 def run(config: Align) -> dict[str, Any]:
     """Make the encoder folder; returns its held-out numbers."""
     from embodied.cli.card import write_card
-    from embodied.envs.mujoco.humanoid.captions import TASK_WORDS, captions
     from embodied.perception.align.data import Captions
     from embodied.perception.align.train import AlignConfig, align
     from embodied.perception.embedded import DEFAULT_FOLDER, EmbeddedEncoder, save_towers
     from embodied.perception.encoder import resolve_device
     from embodied.perception.network import NetworkConfig
     from embodied.perception.sentences import SentenceEncoder
+    from embodied.registry import ENVS
 
+    vocabulary = ENVS.load(config.env).simulator.vocabulary()
     without = tuple(filter(None, config.without.split(",")))
-    for task in without:
-        if task not in TASK_WORDS:
-            raise EmbodiedError(f"--without takes {', '.join(TASK_WORDS)}; got {task!r}")
+    for statement in without:
+        if statement not in vocabulary.removable:
+            choices = ", ".join(vocabulary.removable) or "nothing here"
+            raise EmbodiedError(f"--without takes {choices}; got {statement!r}")
     if config.frames < 1000 or config.epochs < 1:
         raise EmbodiedError("--frames must be at least 1000 and --epochs at least 1")
     folder = Path(config.output_dir)
@@ -71,8 +76,7 @@ def run(config: Align) -> dict[str, Any]:
     folder.mkdir(parents=True, exist_ok=True)
     copy_text_tower(DEFAULT_FOLDER / "text", folder / "text")
     scenes = draw_scenes(folder / "frames", "train", config, network.image_size, without)
-    chosen = captions(without=without)
-    words = Captions(chosen.texts, chosen.statements)
+    words = Captions(*vocabulary.captions(False, without))
     with _progress(settings.epochs * len(scenes), "align", config.json) as progress:
         towers = align(
             scenes,
@@ -100,18 +104,18 @@ def run(config: Align) -> dict[str, Any]:
 
 def judge(encoder: Any, config: Align, without: tuple[str, ...]) -> dict[str, Any]:
     """Held-out numbers: every split and wording, the encoder beside an untrained one."""
-    from embodied.envs.mujoco.humanoid.alignment import SPLITS
-    from embodied.envs.mujoco.humanoid.captions import captions
     from embodied.perception.align.data import Captions
     from embodied.perception.align.evaluate import embed, rank
+    from embodied.registry import ENVS
 
-    wordings = {}
-    for name, held_out in (("training words", False), ("held-out words", True)):
-        chosen = captions(held_out=held_out)  # all tasks, those that were left out too
-        wordings[name] = Captions(chosen.texts, chosen.statements)
+    vocabulary = ENVS.load(config.env).simulator.vocabulary()
+    wordings = {  # of all statements, those that were left out too
+        name: Captions(*vocabulary.captions(held_out, ()))
+        for name, held_out in (("training words", False), ("held-out words", True))
+    }
     blank = untrained(encoder)
     report: dict[str, Any] = {}
-    for split in SPLITS[1:]:
+    for split in vocabulary.splits[1:]:
         folder = Path(config.output_dir) / "frames"
         scenes = draw_scenes(folder, split, config, encoder.image_size, (), TEST_FRAMES)
         images, nothing = embed(encoder, scenes.frames), embed(blank, scenes.frames)
@@ -154,9 +158,13 @@ def draw_scenes(
     """Pictures and truth of a split, drawn chunk by chunk into `folder` and read as memory maps."""
     import numpy as np
 
-    from embodied.envs.mujoco.humanoid.alignment import CHUNK, STATEMENT_NAMES, draw
+    from embodied.envs.mujoco.pictures import CHUNK, draw
     from embodied.perception.align.data import Scenes
+    from embodied.registry import ENVS
     from embodied.runs.disk import clear_errors
+
+    simulator = ENVS.load(config.env).simulator
+    statements = simulator.vocabulary().statements
 
     count = count or config.frames
     folder.mkdir(parents=True, exist_ok=True)
@@ -166,9 +174,11 @@ def draw_scenes(
     done = int(done_path.read_text()) if done_path.exists() else 0
     with clear_errors(folder):
         frames = _memory_map(frames_path, np.uint8, shape, fresh=not done)
-        truth = _memory_map(truth_path, np.float32, (count, len(STATEMENT_NAMES)), fresh=not done)
+        truth = _memory_map(truth_path, np.float32, (count, len(statements)), fresh=not done)
         with _progress(count, f"draw {split}", config.json, done) as progress:
-            for pictures, degrees in draw(split, done, count, size, config.seed, without):
+            for pictures, degrees in draw(
+                simulator, split, done, count, size, config.seed, without
+            ):
                 rows = slice(done, done + len(pictures))
                 frames[rows], truth[rows] = pictures, degrees
                 done = rows.stop
@@ -177,7 +187,7 @@ def draw_scenes(
                     truth.flush()
                     done_path.write_text(str(done))
                 progress.update(done)
-    return Scenes(frames, np.array(truth), STATEMENT_NAMES)
+    return Scenes(frames, np.array(truth), statements)
 
 
 def _memory_map(path: Path, dtype: Any, shape: tuple[int, ...], fresh: bool) -> "np.memmap":

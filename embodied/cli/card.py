@@ -1,5 +1,6 @@
 """The model card that `embodied align` writes beside an encoder."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -9,26 +10,25 @@ library_name: embodied
 tags: [image-text, robotics, simulation]
 ---
 
-# An image-text encoder of our humanoid simulator
+# An image-text encoder of our {simulator} simulator
 
 **What it is.** An encoder of the simulator it was trained on, not of the world: it tells apart what
-the textured MuJoCo humanoid of `embodied` does. It knows nothing of kitchens, animals or
-photographs, and its scores for such words or pictures mean nothing.
+the {simulator} of `embodied` does. It knows nothing of kitchens, animals or photographs, and its
+scores for such words or pictures mean nothing.
 
-**Parts.** A residual network of {image_parameters:.1f} M parameters sees 112 x 112 frames; a frozen
-all-MiniLM-L6-v2 (Apache-2.0, sentence-transformers) in 8 bits reads the text; one linear map joins
-them. It was trained with a sigmoid loss on how true each caption is of each frame, read from the
-simulator (`envs/mujoco/humanoid/facts.py`). The success checkers took no part.
+**Parts.** A residual network of {image_parameters:.1f} M parameters sees {side} x {side} frames; a
+frozen all-MiniLM-L6-v2 (Apache-2.0, sentence-transformers) in 8 bits reads the text; one linear map
+joins them. It was trained with a sigmoid loss on how true each caption is of each frame, read from
+the simulator. The success checkers took no part.
 
-**Trained on** {frames:,} frames drawn from our own environment (poses, mixtures of poses, noise,
-physics rollouts; cameras, lights, floors, clothes) and {captions} captions{without}.
+**Trained on** {frames:,} frames drawn from our own environment (varied states and looks) and
+{captions} captions{without}.
 Made by `{command}`.
 
 ## Held-out numbers
 
 Each split has {test_frames:,} frames of fresh states. `plain`: the reward's own camera and look.
-`poses`: states around key poses that training never saw. `cameras`: a sector and distance that
-training never saw. `floors`: a floor texture that training never saw. *Held-out words* are
+Every other split holds out what it is named after: training never saw it. *Held-out words* are
 paraphrases that no caption had.
 
 - **pairs**: share of pairs of frames (truth apart by 0.3 or more) that the cosine puts in the right
@@ -55,16 +55,19 @@ def write_card(folder: Path, result: dict[str, Any], config: Any) -> None:
     """Write `README.md` from the numbers of `embodied align`."""
     from embodied.cli.align import TEST_FRAMES
     from embodied.perception.embedded import EmbeddedEncoder
+    from embodied.registry import ENVS
 
     encoder = EmbeddedEncoder(folder, "cpu")
     report, trained_on = result["held_out"], encoder.record["trained_on"]
     held = trained_on["without"]
     without = f"; held out were the tasks {', '.join(held)}" if held else ""
     command = (
-        f"embodied align --output-dir {folder.name} --frames {config.frames} "
+        f"embodied align --env {config.env} --output-dir {folder.name} --frames {config.frames} "
         f"--epochs {config.epochs} --seed {config.seed}"
     ) + (f" --without {','.join(held)}" if held else "")
     text = CARD.format(
+        simulator=ENVS.load(config.env).simulator.name,
+        side=encoder.image_size,
         image_parameters=encoder.image_parameters / 1e6,
         frames=trained_on["frames"],
         captions=trained_on["captions"],
@@ -72,7 +75,7 @@ def write_card(folder: Path, result: dict[str, Any], config: Any) -> None:
         command=command,
         test_frames=TEST_FRAMES,
         table=_table(report),
-        tasks=_tasks(report),
+        tasks=_tasks(report, ENVS.load(config.env).simulator.vocabulary().tasks.values()),
     )
     (folder / "README.md").write_text(text)
 
@@ -91,11 +94,9 @@ def _table(report: dict[str, Any]) -> str:
     return "\n".join(rows)
 
 
-def _tasks(report: dict[str, Any]) -> str:
-    from embodied.envs.mujoco.humanoid.tasks import TASKS
-
+def _tasks(report: dict[str, Any], statements: Iterable[str]) -> str:
     known = report["plain, training words"]["trained"]["pairs"]
     new = report["plain, held-out words"]["trained"]["pairs"]
-    aliases = [task.name.removeprefix("humanoid-") for task in TASKS]
-    rows = [f"| {a} | {known[a]:.3f} | {new[a]:.3f} |" for a in aliases if a in known and a in new]
+    goals = [goal for goal in statements if goal in known and goal in new]
+    rows = [f"| {goal} | {known[goal]:.3f} | {new[goal]:.3f} |" for goal in goals]
     return "\n".join(["| task | training words | held-out words |", "|---|---|---|", *rows])

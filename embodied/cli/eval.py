@@ -29,8 +29,8 @@ class Eval:
     device: str = "auto"
     """Where the encoder runs."""
 
-    camera: str = "portrait"
-    """The video's camera: `portrait`, `side` or `vlm`."""
+    camera: str | None = None
+    """The video's camera, e.g. `portrait`, `side` or `vlm`; the simulator's own if not given."""
 
     video: bool = True
     """Write `videos/eval.mp4` into the run."""
@@ -97,19 +97,21 @@ def load_policy(folder: Any, settings: dict[str, Any]) -> Any:
     return policy
 
 
-def _film(folder: Any, episodes: Any, camera: str) -> Any:
-    from embodied.envs.mujoco.humanoid.model import MODEL_PATH, load_model
-    from embodied.envs.mujoco.render_pool import RenderPool
+def _film(folder: Any, episodes: Any, camera: str | None) -> Any:
+    from embodied.cli.world import find_task, make_pool
     from embodied.runs.video import write_video
 
-    cameras = [load_model().camera(i).name for i in range(load_model().ncam)]
+    simulator = find_task(folder.config).simulator
+    model = simulator.load()
+    cameras = [model.camera(i).name for i in range(model.ncam)]
+    camera = camera or simulator.film_camera
     if camera not in cameras:
         raise EmbodiedError(f"no camera {camera!r}: choose one of {', '.join(cameras)}")
     states = episodes.qpos[::VIDEO_STRIDE, :VIDEO_EPISODES].swapaxes(0, 1)
     states = states.reshape(-1, episodes.qpos.shape[-1])
-    with RenderPool(MODEL_PATH, 64, load_model().nq, VIDEO_SIDE, VIDEO_SIDE, camera=camera) as pool:
+    with make_pool(simulator, 64, VIDEO_SIDE, camera) as pool:
         frames = pool.render(states)
     path = folder.videos / "eval.mp4"
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_video(path, frames, fps=67 // VIDEO_STRIDE)
+    write_video(path, frames, fps=max(simulator.fps // VIDEO_STRIDE, 1))
     return path

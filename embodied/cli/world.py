@@ -4,14 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import numpy as np
-from gymnasium.vector import VectorEnv
-
-from embodied.envs.mujoco.humanoid.dynamics import pose_features
-from embodied.envs.mujoco.humanoid.model import MODEL_PATH, load_model
-from embodied.envs.mujoco.humanoid.state import state_from_qpos
-from embodied.envs.mujoco.humanoid.vector import HumanoidVectorEnv
 from embodied.envs.mujoco.render_pool import RenderPool
+from embodied.envs.simulator import Simulator, VectorEnvironment
+from embodied.envs.task import Task
 from embodied.perception.encoder import load_encoder
 from embodied.perception.reward import GoalBaselineReward
 from embodied.perception.scorer import FrameScorer, spare_threads
@@ -29,21 +24,25 @@ def preset_of(settings: dict[str, Any]) -> Preset:
     return Preset(**values)
 
 
+def find_task(settings: dict[str, Any]) -> Task:
+    """The task of a run's settings."""
+    return ENVS.load(settings["env"])
+
+
 def make_world(settings: dict[str, Any]) -> World:
     """The vectorised environment of a run, and how to look at its states."""
-    task = ENVS.load(settings["env"])
+    task = find_task(settings)
     return World(
-        env=HumanoidVectorEnv(settings["env"], settings["preset"]["num_envs"], measure=False),
-        features=pose_features,
-        measure=lambda qpos: task.success(state_from_qpos(qpos)),
+        env=task.simulator.make_vector(task.name, settings["preset"]["num_envs"], False),
+        features=task.simulator.features,
+        measure=task.measure,
     )
 
 
-def make_measured_env(
-    settings: dict[str, Any], episodes: int
-) -> VectorEnv[np.ndarray, np.ndarray, np.ndarray]:
+def make_measured_env(settings: dict[str, Any], episodes: int) -> VectorEnvironment:
     """As many simulations as episodes, each step judged by the task's checker."""
-    return HumanoidVectorEnv(settings["env"], episodes, measure=True)
+    task = find_task(settings)
+    return task.simulator.make_vector(task.name, episodes, True)
 
 
 def load_reward(settings: dict[str, Any], device: str) -> GoalBaselineReward:
@@ -60,6 +59,25 @@ def make_scorer(settings: dict[str, Any], device: str) -> Iterator[FrameScorer]:
     """States in, VLM rewards out, with the renderers at the encoder's own size."""
     reward = load_reward(settings, device)
     side = reward.encoder.image_size
-    with RenderPool(MODEL_PATH, FRAMES, load_model().nq, side, side) as pool:
+    with make_pool(find_task(settings).simulator, FRAMES, side) as pool:
         light = settings["vlm"].startswith("embedded")
         yield FrameScorer(pool, reward, threads=spare_threads() if light else None)
+
+
+def make_pool(
+    simulator: Simulator, capacity: int, side: int, camera: str | None = None, looks: bool = False
+) -> RenderPool:
+    """Renderers of a simulator's states, through the VLM's camera unless another is named.
+
+    looks: whether each frame comes with a row that says how the scene looks.
+    """
+    return RenderPool(
+        simulator.model_path,
+        capacity,
+        simulator.load().nq,
+        side,
+        side,
+        camera=camera or simulator.camera,
+        look=simulator.look if looks else None,
+        look_size=simulator.look_size if looks else 0,
+    )

@@ -3,10 +3,12 @@
 import numpy as np
 import pytest
 
+from embodied.envs.mujoco import pictures
 from embodied.envs.mujoco.humanoid import alignment, looks, scenes
 from embodied.envs.mujoco.humanoid.captions import STATEMENTS, TASK_WORDS
 from embodied.envs.mujoco.humanoid.model import joint_limits
 from embodied.envs.mujoco.humanoid.poses import POSES, pose_qpos
+from embodied.envs.mujoco.humanoid.simulator import HUMANOID
 from embodied.envs.mujoco.humanoid.state import state_from_qpos
 
 WITHOUT = tuple(TASK_WORDS)
@@ -109,8 +111,8 @@ def test_the_plain_look_is_the_models_own(gl: None) -> None:
 def test_draw_gives_pictures_with_their_truth(
     split: str, gl: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(alignment, "CHUNK", 5)
-    chunks = list(alignment.draw(split, 0, 8, 32, seed=3))
+    monkeypatch.setattr(pictures, "CHUNK", 5)
+    chunks = list(pictures.draw(HUMANOID, split, 0, 8, 32, seed=3))
     assert [len(frames) for frames, _ in chunks] == [5, 3]
     for frames, truth in chunks:
         assert (frames.shape[1:], frames.dtype) == ((32, 32, 3), np.uint8)
@@ -118,15 +120,15 @@ def test_draw_gives_pictures_with_their_truth(
         assert frames.std() > 5
         always = alignment.STATEMENT_NAMES.index("anything")
         assert (truth[:, always] == 1).all()
-    [(again, truth_again)] = alignment.draw(split, 5, 8, 32, seed=3)  # drawn on from there
+    [(again, truth_again)] = pictures.draw(HUMANOID, split, 5, 8, 32, seed=3)  # drawn on from there
     np.testing.assert_array_equal(again, chunks[1][0])
     np.testing.assert_array_equal(truth_again, chunks[1][1])
 
 
 def test_splits_and_seeds_draw_other_pictures(gl: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(alignment, "CHUNK", 2)
+    monkeypatch.setattr(pictures, "CHUNK", 2)
     drawn = [
-        next(alignment.draw(split, 0, 2, 32, seed))[1].tobytes()
+        next(pictures.draw(HUMANOID, split, 0, 2, 32, seed))[1].tobytes()
         for split, seed in (("train", 0), ("train", 1), ("plain", 0), ("cameras", 0))
     ]
     assert len(set(drawn)) == len(drawn)

@@ -1,26 +1,22 @@
-"""Pictures of the humanoid with the truth of every statement: what `embodied align` learns from."""
-
-from collections.abc import Iterator
+"""The humanoid's vocabulary: what an encoder is aligned on and audited with."""
 
 import numpy as np
 
-from embodied.envs.mujoco.humanoid.captions import STATEMENTS
+from embodied.envs.mujoco.humanoid.captions import STATEMENTS, TASK_WORDS, captions
 from embodied.envs.mujoco.humanoid.looks import (
     HELD_OUT_FLOORS,
-    LOOK_SIZE,
     held_out_cameras,
     plain_looks,
     sample_looks,
 )
-from embodied.envs.mujoco.humanoid.model import MODEL_PATH, load_model
+from embodied.envs.mujoco.humanoid.motions import motions
 from embodied.envs.mujoco.humanoid.scenes import HELD_OUT_POSES, TRAINING_POSES, sample_states
 from embodied.envs.mujoco.humanoid.state import state_from_qpos
-from embodied.envs.mujoco.render_pool import RenderPool
+from embodied.envs.registration import HUMANOID_TASKS
+from embodied.envs.vocabulary import Vocabulary
 
-CHUNK = 2000
 STATEMENT_NAMES = tuple(STATEMENTS)
 SPLITS = ("train", "plain", "poses", "cameras", "floors")
-"""`plain` is fresh states under the training look; the others hold one thing out each."""
 
 
 def truth(qpos: np.ndarray) -> np.ndarray:
@@ -29,34 +25,14 @@ def truth(qpos: np.ndarray) -> np.ndarray:
     return np.stack([s.fact(state) for s in STATEMENTS.values()], axis=1).astype(np.float32)
 
 
-def draw(
-    split: str, start: int, stop: int, size: int, seed: int, without: tuple[str, ...] = ()
-) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Pictures start..stop of a split: chunks of frames uint8 [c, size, size, 3], truth [c, K].
-
-    Every `CHUNK` pictures have their own random stream, so that an interrupted drawing goes on
-    from a multiple of it as if nothing had happened.
-    """
+def sample(rng: np.random.Generator, n: int, split: str, without: tuple[str, ...]) -> np.ndarray:
+    """States of a split, qpos [n, 24]."""
     poses = HELD_OUT_POSES if split == "poses" else TRAINING_POSES
-    with RenderPool(
-        MODEL_PATH,
-        CHUNK,
-        load_model().nq,
-        size,
-        size,
-        look="embodied.envs.mujoco.humanoid.looks:apply",
-        look_size=LOOK_SIZE,
-    ) as pool:
-        for first in range(start, stop, CHUNK):
-            rng = np.random.default_rng([seed, SPLITS.index(split), first])
-            count = min(CHUNK, stop - first)
-            qpos = sample_states(rng, count, poses=poses, without=without)
-            pool.submit(qpos, _looks(split, rng, count))
-            degrees = truth(qpos)  # while the workers draw
-            yield pool.collect(), degrees
+    return sample_states(rng, n, poses=poses, without=without)
 
 
-def _looks(split: str, rng: np.random.Generator, n: int) -> np.ndarray:
+def looks(rng: np.random.Generator, n: int, split: str) -> np.ndarray:
+    """Looks of a split, [n, LOOK_SIZE]."""
     match split:
         case "cameras":
             return held_out_cameras(rng, n)
@@ -66,3 +42,22 @@ def _looks(split: str, rng: np.random.Generator, n: int) -> np.ndarray:
             return sample_looks(rng, n)
         case _:
             return plain_looks(n)
+
+
+def texts(held_out: bool, without: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Captions and the statement that each says."""
+    chosen = captions(held_out=held_out, without=without)
+    return chosen.texts, chosen.statements
+
+
+VOCABULARY = Vocabulary(
+    statements=STATEMENT_NAMES,
+    truth=truth,
+    sample=sample,
+    looks=looks,
+    captions=texts,
+    splits=SPLITS,
+    tasks={f"humanoid-{task}": task for task in HUMANOID_TASKS},
+    motions=motions,
+    removable=tuple(TASK_WORDS),
+)

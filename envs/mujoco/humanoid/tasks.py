@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from embodied.envs.mujoco.humanoid import success
+from embodied.envs.mujoco.humanoid.simulator import HUMANOID
 from embodied.envs.mujoco.humanoid.state import HumanoidState
 from embodied.envs.registration import humanoid_id
 from embodied.envs.task import Task
@@ -18,6 +19,7 @@ def _task(alias: str, words: str, check: Callable[[HumanoidState], np.ndarray]) 
         goal_prompts=(f"a humanoid robot {words}",),
         baseline_prompts=("a humanoid robot",),
         instruction=f"Be a humanoid robot {words}.",
+        simulator=HUMANOID,
         success=check,
     )
 
