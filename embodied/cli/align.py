@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from embodied.perception.align.data import Scenes
 
 TEST_FRAMES = 4000
+RATE, RATE_GOING_ON = 2e-3, 5e-4
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,12 @@ class Align:
 
     without: str = ""
     """Statements to hold out, comma-separated (`lotus,one-leg`): no caption or picture has them."""
+
+    start: str | None = None
+    """Encoder to go on from: `embedded`, or a folder that `embodied align` made."""
+
+    learning_rate: float | None = None
+    """Peak rate; 0.002 for a new encoder, 0.0005 for one that goes on from another."""
 
     seed: int = 0
     """Decides the pictures and the training."""
@@ -55,7 +62,13 @@ def run(config: Align) -> dict[str, Any]:
     from embodied.cli.card import write_card
     from embodied.perception.align.data import Captions
     from embodied.perception.align.train import AlignConfig, align
-    from embodied.perception.embedded import DEFAULT_FOLDER, EmbeddedEncoder, save_towers
+    from embodied.perception.embedded import (
+        DEFAULT_FOLDER,
+        EmbeddedEncoder,
+        load,
+        load_towers,
+        save_towers,
+    )
     from embodied.perception.encoder import resolve_device
     from embodied.perception.network import NetworkConfig
     from embodied.perception.sentences import SentenceEncoder
@@ -72,7 +85,12 @@ def run(config: Align) -> dict[str, Any]:
     folder = Path(config.output_dir)
     if folder.exists() and any(folder.iterdir()) and not config.resume:
         raise EmbodiedError(f"{folder} exists: choose another --output-dir, or add --resume")
-    network, settings = NetworkConfig(), AlignConfig(epochs=config.epochs, seed=config.seed)
+    network, start = NetworkConfig(), None
+    if config.start is not None:
+        before = load("" if config.start == "embedded" else config.start, "cpu")
+        network, start = before.config, load_towers(before.folder, before.config)
+    rate = config.learning_rate or (RATE if start is None else RATE_GOING_ON)
+    settings = AlignConfig(epochs=config.epochs, learning_rate=rate, seed=config.seed)
     folder.mkdir(parents=True, exist_ok=True)
     copy_text_tower(DEFAULT_FOLDER / "text", folder / "text")
     scenes = draw_scenes(folder / "frames", "train", config, network.image_size, without)
@@ -87,6 +105,7 @@ def run(config: Align) -> dict[str, Any]:
             str(resolve_device(config.device)),
             lambda seen, loss: progress.update(seen, loss=loss),
             folder / "training",
+            start,
         )
     record = {
         "trained_on": {"frames": len(scenes), "captions": len(words.texts), "without": without},

@@ -64,6 +64,7 @@ def write_card(folder: Path, result: dict[str, Any], config: Any) -> None:
     command = (
         f"embodied align --env {config.env} --output-dir {folder.name} --frames {config.frames} "
         f"--epochs {config.epochs} --seed {config.seed}"
+        + (f" --start {config.start}" if config.start else "")
     ) + (f" --without {','.join(held)}" if held else "")
     text = CARD.format(
         simulator=ENVS.load(config.env).simulator.name,

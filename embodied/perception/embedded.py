@@ -40,15 +40,7 @@ class EmbeddedEncoder:
         self.record = _read_config(folder)
         self.config = NetworkConfig.from_json(self.record["network"])
         self.dim, self.image_size = self.config.dim, self.config.image_size
-        towers = TwoTowers(self.config)
-        try:
-            weights = load_file(folder / "model.safetensors")
-            towers.load_state_dict({k: v.float() for k, v in weights.items()})
-        except (OSError, SafetensorError, RuntimeError) as error:
-            raise EmbodiedError(
-                f"{folder}/model.safetensors cannot be read ({str(error).splitlines()[0]}): "
-                "copy the folder again, or make it anew with `embodied align`"
-            ) from error
+        towers = load_towers(folder, self.config)
         towers.image.fuse()
         self._towers = towers.eval().to(self.device)
         self._half = _has_fast_bfloat16(self.device)
@@ -96,6 +88,20 @@ def load(argument: str, device: str) -> EmbeddedEncoder:
     if not argument:
         return EmbeddedEncoder(DEFAULT_FOLDER, device, name="embedded")
     return EmbeddedEncoder(Path(argument).expanduser(), device)
+
+
+def load_towers(folder: Path, config: NetworkConfig) -> TwoTowers:
+    """The trained half of an encoder folder, as it was saved."""
+    towers = TwoTowers(config)
+    try:
+        weights = load_file(folder / "model.safetensors")
+        towers.load_state_dict({k: v.float() for k, v in weights.items()})
+    except (OSError, SafetensorError, RuntimeError) as error:
+        raise EmbodiedError(
+            f"{folder}/model.safetensors cannot be read ({str(error).splitlines()[0]}): "
+            "copy the folder again, or make it anew with `embodied align`"
+        ) from error
+    return towers
 
 
 def save_towers(folder: Path, towers: TwoTowers, record: dict[str, Any]) -> None:

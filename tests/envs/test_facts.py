@@ -119,3 +119,15 @@ def test_getting_down_on_the_knees_is_rewarded_on_the_way() -> None:
     assert degrees[0] < 0.05
     assert degrees[-1] > 0.95
     assert np.diff(degrees).min() > -0.02
+
+
+def test_an_arm_stretched_forward_is_not_crossed() -> None:
+    """From the front it looks as if: a policy found that out."""
+    crossed = pose_qpos(POSES["standing, arms crossed"])
+    stretched = crossed.copy()
+    stretched[18:21] = np.radians((0, 60, -58.2))  # the right hand half a metre ahead, inwards
+    state = state_from_qpos(np.array([crossed, stretched]))
+    assert state.local(state.hand("right"), "torso")[1, 0] > 0.45
+    degree = facts.arms_crossed(state)
+    assert degree[0] > 0.9
+    assert degree[1] < 0.1

@@ -45,6 +45,7 @@ def align(
     device: str = "cpu",
     report: Callable[[int, float], None] = lambda *_: None,
     saved: Path | None = None,
+    start: TwoTowers | None = None,
 ) -> TwoTowers:
     """Train two towers on pictures and captions.
 
@@ -52,9 +53,10 @@ def align(
         sentences: embeddings of `captions.texts`, [M, text_dim].
         report: called with (pictures seen, loss).
         saved: folder that each epoch leaves its state in, and from which training goes on.
+        start: towers to go on from; new ones are made by `network` where it is None.
     """
     torch.manual_seed(config.seed)
-    model = TwoTowers(network or NetworkConfig()).to(device)
+    model = (start or TwoTowers(network or NetworkConfig())).train().to(device)
     groups = _decay_groups(model, config.weight_decay)
     optimizer = torch.optim.AdamW(groups, lr=config.learning_rate, betas=(0.9, 0.98))
     per_epoch = len(scenes) // config.batch_size

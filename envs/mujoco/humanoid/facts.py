@@ -285,7 +285,8 @@ def arms_crossed(s: HumanoidState) -> Degree:
     for side, sign in (("right", -1), ("left", 1)):
         hand = s.local(s.hand(side), "torso")
         level = both(ramp(hand[:, 2], -0.5, -0.25), ramp(hand[:, 2], 0.25, 0.1))
-        degrees += [ramp(sign * hand[:, 1], 0.15, -0.03), ramp(hand[:, 0], 0.0, 0.12), level]
+        near = both(ramp(hand[:, 0], 0.0, 0.12), ramp(hand[:, 0], 0.48, 0.32))
+        degrees += [ramp(sign * hand[:, 1], 0.15, -0.03), near, level]
     return both(*degrees)
 
 

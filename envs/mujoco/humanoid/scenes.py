@@ -78,6 +78,9 @@ def near_misses(rng: np.random.Generator, n: int, poses: list[str]) -> np.ndarra
     library = np.array([pose_qpos(POSES[name]) for name in poses])
     qpos = library[rng.choice(len(poses), n, p=_weights(poses))]
     joints = qpos[:, 7:]
+    for arm in (slice(11, 14), slice(14, 17)):  # often one arm does something else
+        other = rng.random(n) < 0.2
+        joints[other, arm] = library[rng.integers(len(poses), size=other.sum()), 7:][:, arm]
     chosen = rng.random(joints.shape).argsort(1) < rng.integers(1, 5, (n, 1))
     joints += chosen * rng.normal(0, np.radians(35), joints.shape)
     joints += rng.normal(0, np.radians(4), joints.shape)
