@@ -94,6 +94,19 @@ def summarise(rows: list[dict[str, Any]]) -> dict[str, Any]:
     return table
 
 
+def markdown(table: dict[str, Any]) -> str:
+    """The table as docs/vlm-rewards.md has it."""
+    lines = ["| task | success | interval | worst seed | seeds | minutes | VLM calls | VLM-RM |"]
+    lines.append("|---|---|---|---|---|---|---|---|")
+    for task, row in table.items():
+        low, high = row["success_ci"]
+        published = "-" if row["published"] is None else f"{row['published']} %"
+        cells = (f"{row['success']:.0%}", f"{low:.0%} to {high:.0%}", f"{row['worst_seed']:.0%}")
+        cells += (row["seeds"], row["minutes"], f"{row['vlm_calls']:,}", published)
+        lines.append(f"| `{task}` | " + " | ".join(map(str, cells)) + " |")
+    return "\n".join(lines)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--tasks", nargs="+", default=list(PUBLISHED))
@@ -114,7 +127,7 @@ def main() -> None:
             result = {"reached_80_percent": reached, "table": table, "runs": rows}
             write_result(options.name, result)
             print(json.dumps(rows[-1]), flush=True)
-    print(json.dumps(summarise(rows)))
+    print(markdown(summarise(rows)))
 
 
 if __name__ == "__main__":

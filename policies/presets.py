@@ -38,8 +38,11 @@ class Preset:
 
 FAST = Preset()
 
-HUMANOID_KNEEL = FAST
-"""What `make demo` trains."""
+HUMANOID_FLOOR = FAST
+"""Postures on the floor: kneeling (what `make demo` trains), lotus, splits."""
+
+HUMANOID_STANDING = replace(FAST, total_steps=450_000, vlm_budget=0.05)
+"""The postures that begin and end standing are learned in fewer steps."""
 
 VLM_RM = Preset(
     algo="sac",
