@@ -16,7 +16,12 @@ from torch import Tensor
 from torch.nn.functional import interpolate
 
 from embodied.errors import EmbodiedError
-from embodied.perception.encoder import check_images, check_texts, resolve_device
+from embodied.perception.encoder import (
+    check_images,
+    check_texts,
+    has_fast_bfloat16,
+    resolve_device,
+)
 from embodied.perception.network import NetworkConfig, TwoTowers
 from embodied.perception.sentences import SentenceEncoder
 
@@ -43,7 +48,7 @@ class EmbeddedEncoder:
         towers = load_towers(folder, self.config)
         towers.image.fuse()
         self._towers = towers.eval().to(self.device)
-        self._half = _has_fast_bfloat16(self.device)
+        self._half = has_fast_bfloat16(self.device)
         self._sentences: SentenceEncoder | None = None
 
     @property
@@ -128,15 +133,3 @@ def _read_config(folder: Path) -> dict[str, Any]:
     except (ValueError, KeyError, TypeError) as error:
         raise EmbodiedError(f"{folder}/config.json is no encoder's configuration") from error
     return values
-
-
-def _has_fast_bfloat16(device: torch.device) -> bool:
-    if device.type == "cuda":
-        return torch.cuda.is_bf16_supported()
-    return (
-        device.type == "cpu"
-        and torch.backends.cpu.get_cpu_capability() == "AVX512"
-        and bool(
-            torch.cpu._is_avx512_bf16_supported()  # pyright: ignore  # no public name for it yet
-        )
-    )

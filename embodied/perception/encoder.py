@@ -104,6 +104,21 @@ def resolve_device(device: str) -> torch.device:
     return resolved
 
 
+def has_fast_bfloat16(device: torch.device) -> bool:
+    """Whether `device` multiplies in bfloat16 itself; elsewhere that is emulated, and very slow."""
+    import torch
+
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported()
+    return (
+        device.type == "cpu"
+        and torch.backends.cpu.get_cpu_capability() == "AVX512"
+        and bool(
+            torch.cpu._is_avx512_bf16_supported()  # pyright: ignore  # no public name for it yet
+        )
+    )
+
+
 def check_images(images: Tensor) -> None:
     """Raise EmbodiedError unless `images` is uint8 [N, H, W, 3] with H and W at least 1."""
     import torch

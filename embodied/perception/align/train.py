@@ -15,6 +15,7 @@ from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits, normalize
 
 from embodied.perception.align.data import Captions, Scenes
+from embodied.perception.encoder import has_fast_bfloat16
 from embodied.perception.network import NetworkConfig, TwoTowers
 from embodied.runs.disk import recover, replace_folder, tmp_path
 from embodied.runs.tree import load_tree, save_tree
@@ -68,6 +69,7 @@ def align(
     weight = caption_weights(scenes, captions).to(device)
     positive = positive_weights(scenes.truth)[owners.cpu()].to(device)
     sentences = sentences.to(device)
+    half = has_fast_bfloat16(torch.device(device))
     first = 0
     if saved is not None:
         recover(saved.parent)
@@ -84,7 +86,7 @@ def align(
         for start in range(0, per_epoch * config.batch_size, config.batch_size):
             frames, truth = scenes.batch(order[start : start + config.batch_size])
             frames, target = frames.to(device), truth.to(device)[:, owners]
-            with torch.autocast(torch.device(device).type, torch.bfloat16):
+            with torch.autocast(torch.device(device).type, torch.bfloat16, enabled=half):
                 image = model.embed_frames(_jitter(frames, config.jitter))
             noise = torch.randn_like(sentences) * config.text_noise / sentences.shape[1] ** 0.5
             text = model.embed_sentences(normalize(sentences + noise, dim=-1))
