@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from stable_baselines3 import PPO, SAC
+from stable_baselines3 import SAC
 from stable_baselines3.common.base_class import BaseAlgorithm
 from torch import nn
 
+from embodied.policies.online.fast_ppo import FastPolicy, FastPPO
 from embodied.policies.online.normaliser import Normaliser
 from embodied.policies.online.replay import SoundReplayBuffer
 from embodied.policies.online.vec_env import SB3VecEnv
@@ -14,8 +15,8 @@ from embodied.policies.presets import Preset
 
 def ppo(preset: Preset, env: SB3VecEnv, seed: int, device: str) -> BaseAlgorithm:
     """Proximal policy optimisation (Schulman et al. 2017)."""
-    return PPO(
-        "MlpPolicy",
+    return FastPPO(
+        FastPolicy,
         env,
         learning_rate=preset.learning_rate,
         n_steps=preset.rollout_steps,
