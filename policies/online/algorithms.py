@@ -26,7 +26,11 @@ def ppo(preset: Preset, env: SB3VecEnv, seed: int, device: str) -> BaseAlgorithm
         gae_lambda=preset.gae_lambda,
         clip_range=preset.clip_range,
         ent_coef=preset.entropy,
-        policy_kwargs=_policy(preset) | {"log_std_init": preset.log_std},
+        policy_kwargs=_policy(preset)
+        | {
+            "log_std_init": preset.log_std,
+            "optimizer_kwargs": {"eps": 1e-5, "fused": True},  # Stable-Baselines3's, in one pass
+        },
         seed=seed,
         device=device,
     )

@@ -37,6 +37,12 @@ class FastPolicy(ActorCriticPolicy):
             and self.networks()[0] is not None
         )
 
+    def features(self, obs: Any) -> Tensor:
+        """What actor and critic see of observations [n, D]."""
+        features = self.extract_features(obs)
+        assert isinstance(features, Tensor)
+        return features
+
     def networks(self) -> tuple[type[nn.Module] | None, list[nn.Linear], list[nn.Linear]]:
         """The activation, the actor's layers and the critic's."""
         assert isinstance(self.action_net, nn.Linear)
@@ -52,13 +58,21 @@ class FastPolicy(ActorCriticPolicy):
             return super().forward(obs, deterministic)
         activation, actor, critic = self.networks()
         with one_thread():
-            features = self.extract_features(obs)
-            assert isinstance(features, Tensor)
+            features = self.features(obs)
             actions = infer(actor, activation is nn.Tanh, features)
             noise = torch.zeros_like(actions) if deterministic else torch.randn_like(actions)
             actions += noise * self.log_std.exp()
             values = infer(critic, activation is nn.Tanh, features)
             return actions, values, gaussian(noise, self.log_std)
+
+    @torch.no_grad()
+    def predict_values(self, obs: Any) -> Tensor:
+        """Values [n, 1], for bootstrapping: no gradients."""
+        if not self.plain():
+            return super().predict_values(obs)
+        activation, _, critic = self.networks()
+        with one_thread():
+            return infer(critic, activation is nn.Tanh, self.features(obs))
 
 
 class FastPPO(PPO):
@@ -101,8 +115,7 @@ class Update:
             values = values if buffer.generator_ready else buffer.swap_and_flatten(values)
             values = torch.as_tensor(values, dtype=torch.float32, device=learner.device)
             self.data[name] = values if name in FIELDS[:2] else values.flatten()
-        features = policy.extract_features(self.data.pop("observations"))
-        assert isinstance(features, Tensor)
+        features = policy.features(self.data.pop("observations"))
         self.data["features"] = features  # the normaliser stands still during an update
         activation, actor, critic = policy.networks()
         assert activation is not None
@@ -135,7 +148,7 @@ class Update:
                 learner.policy.optimizer.step()
             learner._n_updates += 1
         policy, value = torch.stack(policy_rows), torch.stack(value_rows)
-        loss, entropy, clipped, kl = policy.mean(0).tolist()
+        loss, entropy, clipped, _ = policy.mean(0).tolist()
         last = policy[-1, 0] + learner.ent_coef * policy[-1, 1] + learner.vf_coef * value[-1]
         return {
             "policy_gradient_loss": loss,
