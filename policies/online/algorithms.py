@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from stable_baselines3 import SAC
 from stable_baselines3.common.base_class import BaseAlgorithm
 from torch import nn
 
 from embodied.policies.online.fast_ppo import FastPolicy, FastPPO
+from embodied.policies.online.fast_sac import FastSAC
 from embodied.policies.online.normaliser import Normaliser
 from embodied.policies.online.replay import SoundReplayBuffer
 from embodied.policies.online.vec_env import SB3VecEnv
@@ -38,7 +38,7 @@ def ppo(preset: Preset, env: SB3VecEnv, seed: int, device: str) -> BaseAlgorithm
 
 def sac(preset: Preset, env: SB3VecEnv, seed: int, device: str) -> BaseAlgorithm:
     """Soft actor-critic (Haarnoja et al. 2018), in VLM-RM's rhythm: collect, then update."""
-    return SAC(
+    return FastSAC(
         "MlpPolicy",
         env,
         learning_rate=preset.learning_rate,
@@ -50,7 +50,7 @@ def sac(preset: Preset, env: SB3VecEnv, seed: int, device: str) -> BaseAlgorithm
         train_freq=(preset.rollout_steps, "step"),  # pyright: ignore[reportArgumentType]
         gradient_steps=preset.gradient_steps,
         replay_buffer_class=SoundReplayBuffer,
-        policy_kwargs=_policy(preset),
+        policy_kwargs=_policy(preset) | {"optimizer_kwargs": {"fused": True}},
         seed=seed,
         device=device,
     )

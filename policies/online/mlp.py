@@ -15,10 +15,20 @@ class Mlp:
 
     Hidden values and slopes live in buffers that every batch of up to `rows` uses again; gradients
     are written into the parameters' `grad`, over what was there. To be called under `no_grad`.
+
+    active: for how many layers, from the first, the activation follows; all but the last if None.
     """
 
-    def __init__(self, layers: Sequence[nn.Linear], activation: type[nn.Module], rows: int):
+    def __init__(
+        self,
+        layers: Sequence[nn.Linear],
+        activation: type[nn.Module],
+        rows: int,
+        active: int | None = None,
+    ):
         self.layers, self.tanh = list(layers), activation is nn.Tanh
+        self._active = len(self.layers) - 1 if active is None else active
+        self._last = torch.empty(0)
         self._out = [layer.weight.new_empty(rows, layer.out_features) for layer in self.layers]
         self._slope = [layer.weight.new_empty(rows, layer.in_features) for layer in self.layers]
         self._inputs: list[Tensor] = []
@@ -30,12 +40,12 @@ class Mlp:
     def forward(self, x: Tensor) -> Tensor:
         """[n, inputs] -> [n, outputs]; the result is a buffer of the next call's."""
         self._inputs = []
-        last = len(self.layers) - 1
         for i, layer in enumerate(self.layers):
             self._inputs.append(x)
-            x = linear(x, layer, self.tanh and i < last, self._out[i][: len(x)])
-            if i < last:
+            x = linear(x, layer, self.tanh and i < self._active, self._out[i][: len(x)])
+            if i < self._active:
                 activate(x, self.tanh)
+        self._last = x
         return x
 
     def backward(self, slope: Tensor, *, weights: bool = True, inputs: bool = False) -> Tensor:
@@ -46,6 +56,8 @@ class Mlp:
         """
         for i in reversed(range(len(self.layers))):
             layer, x = self.layers[i], self._inputs[i]
+            if i < self._active:
+                slope = self._through(slope, [*self._inputs, self._last][i + 1])
             if weights:
                 assert layer.weight.grad is not None
                 assert layer.bias.grad is not None
@@ -53,11 +65,13 @@ class Mlp:
                 torch.sum(slope, 0, out=layer.bias.grad)
             if i or inputs:
                 slope = torch.mm(slope, layer.weight, out=self._slope[i][: len(x)])
-            if i and self.tanh:
-                _backward.tanh_backward.grad_input(slope, x, grad_input=slope)
-            elif i:
-                _backward.threshold_backward.grad_input(slope, x, 0, grad_input=slope)
         return slope
+
+    def _through(self, slope: Tensor, value: Tensor) -> Tensor:
+        """The slope before an activation, from the one behind it and the activation's value."""
+        if self.tanh:
+            return _backward.tanh_backward.grad_input(slope, value, grad_input=slope)
+        return _backward.threshold_backward.grad_input(slope, value, 0, grad_input=slope)
 
 
 def linear(x: Tensor, layer: nn.Linear, doubled: bool, out: Tensor | None = None) -> Tensor:
@@ -103,6 +117,9 @@ def linears(network: nn.Sequential, *more: nn.Linear) -> tuple[list[nn.Linear], 
 
 
 def gaussian(deviation: Tensor, log_std: Tensor) -> Tensor:
-    """Log-density of a diagonal Gaussian, [n, A] in units of the standard deviation -> [n]."""
-    constant = log_std.sum() + 0.5 * math.log(2 * math.pi) * log_std.shape[-1]
+    """Log-density of a diagonal Gaussian, [n, A] in units of the standard deviation -> [n].
+
+    log_std: [A], or [n, A] where it depends on the state.
+    """
+    constant = log_std.sum(-1) + 0.5 * math.log(2 * math.pi) * log_std.shape[-1]
     return deviation.square().sum(-1).mul_(-0.5).sub_(constant)

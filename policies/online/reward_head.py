@@ -11,12 +11,15 @@ from embodied.policies.online.side_by_side import one_thread, side_by_side
 
 @dataclass(frozen=True)
 class HeadConfig:
-    """Ensemble size, width, and how each `fit` trains: updates, batch, rate."""
+    """Ensemble size, width, and how each `fit` trains: updates, batch of each member, rate.
+
+    Against batches of 512, those of 128 cost a quarter and audit as well: docs/speed.md.
+    """
 
     members: int = 4
     hidden: int = 256
     updates: int = 40
-    batch_size: int = 512
+    batch_size: int = 128
     learning_rate: float = 1e-3
     capacity: int = 60_000
 
@@ -116,22 +119,26 @@ class RewardHead:
         for parameter in self.model.parameters():
             if parameter.grad is None:
                 parameter.grad = torch.zeros_like(parameter)
-        first, rest = slice(c.members // 2), slice(c.members // 2, c.members)
-        loss: list[Tensor] = []
+        loss = torch.zeros(())
         with torch.no_grad(), one_thread():
             for _ in range(updates or c.updates):
                 half = (c.members, c.batch_size // 2)
                 anywhere = torch.randint(n, half, generator=self.generator)
                 newest = torch.randint(n - max(n // 4, 1), n, half, generator=self.generator)
                 index = torch.cat([anywhere, newest], dim=1)
-                x, target = inputs[index], targets[index]
-                loss = []
-                side_by_side(
-                    lambda x=x, target=target: loss.append(self.model.slopes(first, x, target)),
-                    lambda x=x, target=target: loss.append(self.model.slopes(rest, x, target)),
-                )
+                loss = self._slopes(inputs[index], targets[index])
                 self.optimizer.step()
-        return sum(part.item() for part in loss)
+        return loss.item()
+
+    def _slopes(self, x: Tensor, target: Tensor) -> Tensor:
+        """All members' gradients, half of the members beside the others; the loss."""
+        middle = self.config.members // 2
+        parts: list[Tensor] = []
+        side_by_side(
+            lambda: parts.append(self.model.slopes(slice(middle), x, target)),
+            lambda: parts.append(self.model.slopes(slice(middle, None), x, target)),
+        )
+        return torch.stack(parts).sum()
 
     def get_state(self) -> dict:
         return {
