@@ -165,7 +165,7 @@ def show(result: dict[str, Any], console: Console) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(description="The time budget of training.")
     parser.add_argument("--steps", type=int, default=STEPS)
     parser.add_argument("--json", action="store_true", help="print the result as the last line")
     args = parser.parse_args()

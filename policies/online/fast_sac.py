@@ -169,6 +169,7 @@ class Update:
         if learner.ent_coef_optimizer is None or learner.log_ent_coef is None:
             return learner.ent_coef_tensor, []
         log = learner.log_ent_coef
+        assert isinstance(learner.target_entropy, float)
         lack = (log_prob + learner.target_entropy).mean()
         ent_coef, loss = log.exp(), -log.squeeze() * lack
         log.grad = -lack.expand_as(log).clone()

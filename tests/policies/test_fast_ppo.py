@@ -37,7 +37,8 @@ class Numbers(gym.Env[np.ndarray, Any]):
 
 
 def learner(kind: type[PPO], actions: gym.Space[Any] | None = None, **settings: Any) -> Any:
-    made = kind(
+    make: Any = kind
+    made = make(
         FastPolicy if kind is FastPPO else "MlpPolicy",
         make_vec_env(lambda: Numbers(actions), n_envs=4, seed=0),
         n_steps=15,
