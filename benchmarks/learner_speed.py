@@ -10,16 +10,19 @@ only the number of simulations differs, since that is what each is best at.
 ours     `embodied train`'s loop: a Session with the preset's simulations in one `mujoco.Batch`,
          rewards through the Labeller.
 stock    `stable_baselines3.PPO` and `SAC` on SubprocVecEnv with 2, 4 or 8 processes or on
-         DummyVecEnv with 8 simulations, with one torch thread or all: whichever is fastest in a
-         trial runs in the rounds.
+         DummyVecEnv with 8 simulations, with one torch thread or (for the fastest of those) all:
+         whichever is fastest in a trial runs in the rounds.
 
-The rounds alternate; medians and ratios are reported. Writes benchmarks/results/learner-speed.json.
+The rounds alternate; medians and ratios are reported. Beside the clock's rates stand steps per CPU
+second of all processes, which another load on the machine disturbs less. Writes
+benchmarks/results/learner-speed.json.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import time
 from dataclasses import replace
@@ -27,7 +30,7 @@ from functools import partial
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from rich.console import Console
@@ -46,7 +49,7 @@ HEIGHT = 0.75
 """Torso height in m that the reward asks for."""
 ALGORITHMS = {"ppo": "fast", "sac": "sac"}
 VECTORS = {"2 processes": 2, "4 processes": 4, "8 processes": 8, "8 in one process": 8}
-ROLLOUTS = {"ppo": 4, "sac": 4}
+ROLLOUTS = 4
 """Rollouts in a round."""
 TARGET = 3.0
 
@@ -93,8 +96,34 @@ def preset_of(algo: str) -> Preset:
     return replace(preset, vlm_budget=1.0, learning_starts=rollout - 1)
 
 
-def ours(algo: str, rollouts: int) -> float:
-    """Steps a second of a fresh run of so many rollouts."""
+class Meter:
+    """The clock and the CPU time of this process and its environments' from now on."""
+
+    def __init__(self, children: list[int]) -> None:
+        self.children = children
+        self._began = self._now()
+
+    def rates(self, steps: int) -> Rates:
+        wall, cpu = (b - a for a, b in zip(self._began, self._now(), strict=True))
+        return Rates(steps / wall, steps / cpu)
+
+    def _now(self) -> tuple[float, float]:
+        ticks = 0
+        for child in self.children:  # fields 14 and 15 of proc(5): user and system ticks
+            fields = Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()
+            ticks += int(fields[11]) + int(fields[12])
+        return time.perf_counter(), time.process_time() + ticks / os.sysconf("SC_CLK_TCK")
+
+
+class Rates(NamedTuple):
+    """Environment steps per second and per CPU second."""
+
+    wall: float
+    cpu: float
+
+
+def ours(algo: str, rollouts: int) -> Rates:
+    """A fresh run of so many rollouts."""
     from embodied.cli.world import make_world
     from embodied.policies.online.train import Session
     from embodied.runs.folder import RunFolder
@@ -114,9 +143,9 @@ def ours(algo: str, rollouts: int) -> float:
             Progress(steps, quiet=True),
             Quiet(),  # pyright: ignore[reportArgumentType]
         )
-        began = time.perf_counter()
+        meter = Meter([])
         session.learn()
-        return steps / (time.perf_counter() - began)
+        return meter.rates(steps)
 
 
 def stock_learner(algo: str, vector: str) -> BaseAlgorithm:
@@ -171,21 +200,21 @@ def stock_learner(algo: str, vector: str) -> BaseAlgorithm:
     return learner
 
 
-def stock(algo: str, vector: str, threads: int, rollouts: int) -> float:
-    """Steps a second of a fresh learner over so many rollouts of the preset's size."""
+def stock(algo: str, vector: str, threads: int, rollouts: int) -> Rates:
+    """A fresh learner over so many rollouts of the preset's size."""
     import torch
 
     learner, preset = stock_learner(algo, vector), preset_of(algo)
     steps = rollouts * preset.num_envs * preset.rollout_steps
     before = torch.get_num_threads()
     torch.set_num_threads(threads)
+    assert learner.env is not None
     try:
-        began = time.perf_counter()
+        meter = Meter([p.pid for p in getattr(learner.env, "processes", ())])
         learner.learn(steps)
-        return steps / (time.perf_counter() - began)
+        return meter.rates(steps)
     finally:
         torch.set_num_threads(before)
-        assert learner.env is not None
         learner.env.close()
 
 
@@ -193,44 +222,59 @@ def compare(algo: str, rounds: int, console: Console) -> dict[str, Any]:
     """Trials of stock's settings, then rounds of its best and ours in turn."""
     import torch
 
-    trials: dict[tuple[str, int], float] = {}
+    trials: dict[tuple[str, int], Rates] = {}
+
+    def try_out(vector: str, threads: int) -> None:
+        rates = trials[vector, threads] = stock(algo, vector, threads, 1)
+        console.print(f"{algo}: {vector}, {threads} threads: {say(rates)}")
+
     for vector in VECTORS:
-        for threads in sorted({1, torch.get_num_threads()}):
-            trials[vector, threads] = stock(algo, vector, threads, 1)
-            console.print(f"{algo}: {vector}, {threads} threads: {trials[vector, threads]:,.0f}")
-    best = max(trials, key=trials.__getitem__)
-    found: list[dict[str, float]] = []
+        try_out(vector, 1)
+    fastest = max(trials, key=lambda key: trials[key].wall)[0]
+    if torch.get_num_threads() > 1:
+        try_out(fastest, torch.get_num_threads())
+    best = max(trials, key=lambda key: trials[key].wall)
+    found: list[tuple[Rates, Rates]] = []
     for _ in range(rounds):
-        found.append(
-            {
-                "ours": ours(algo, ROLLOUTS[algo]),
-                "stock": stock(algo, *best, ROLLOUTS[algo]),
-            }
-        )
-        console.print(f"{algo}: {found[-1]['ours']:,.0f} against {found[-1]['stock']:,.0f}")
-    ratio = median(row["ours"] / row["stock"] for row in found)
+        found.append((ours(algo, ROLLOUTS), stock(algo, *best, ROLLOUTS)))
+        console.print(f"{algo}: ours {say(found[-1][0])}; stock {say(found[-1][1])}")
+    ratio = median(mine.wall / theirs.wall for mine, theirs in found)
     return {
         "preset": ALGORITHMS[algo],
-        "ours": round(median(row["ours"] for row in found), 1),
-        "stock": round(median(row["stock"] for row in found), 1),
+        "ours": round(median(mine.wall for mine, _ in found), 1),
+        "stock": round(median(theirs.wall for _, theirs in found), 1),
         "stock_setting": {"vector": best[0], "torch_threads": best[1]},
         "ratio": round(ratio, 2),
+        "ratio_per_cpu_second": round(median(m.cpu / t.cpu for m, t in found), 2),
         "target": TARGET,
         "reached": ratio >= TARGET,
-        "stock_trials": {f"{v}, {t} threads": round(r, 1) for (v, t), r in trials.items()},
-        "rounds": [{k: round(v, 1) for k, v in row.items()} for row in found],
+        "stock_trials": {f"{v}, {t} threads": rounded(r) for (v, t), r in trials.items()},
+        "rounds": [{"ours": rounded(m), "stock": rounded(t)} for m, t in found],
     }
+
+
+def rounded(rates: Rates) -> dict[str, float]:
+    return {"per_second": round(rates.wall, 1), "per_cpu_second": round(rates.cpu, 1)}
+
+
+def say(rates: Rates) -> str:
+    return f"{rates.wall:,.0f} steps/s ({rates.cpu:,.0f} per CPU second)"
 
 
 def show(result: dict[str, Any], console: Console) -> None:
     table = Table(title="Environment steps per second with learning on, medians")
-    for column in ("", "ours", "stock SB3", "ratio", "stock's best setting"):
+    for column in ("", "ours", "stock SB3", "ratio", "per CPU second", "stock's best setting"):
         table.add_column(column, justify="left" if not column else "right")
     for algo in ALGORITHMS:
         row = result[algo]
         best = f"{row['stock_setting']['vector']}, {row['stock_setting']['torch_threads']} threads"
         table.add_row(
-            algo, f"{row['ours']:,.0f}", f"{row['stock']:,.0f}", f"{row['ratio']:.1f}", best
+            algo,
+            f"{row['ours']:,.0f}",
+            f"{row['stock']:,.0f}",
+            f"{row['ratio']:.1f}",
+            f"{row['ratio_per_cpu_second']:.1f}",
+            best,
         )
     console.print(table)
 
@@ -253,8 +297,6 @@ def main() -> None:
 
 def load_average() -> float:
     """Of the last minute: how much else the machine was doing."""
-    import os
-
     return round(os.getloadavg()[0], 1)
 
 
