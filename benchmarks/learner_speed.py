@@ -1,6 +1,6 @@
 """Environment steps a second with learning on: ours against stock Stable-Baselines3.
 
-    python -m benchmarks.learner_speed [--rounds 3] [--json]
+    python -m benchmarks.learner_speed [--rounds 3] [--rollouts 4] [--vector '8 processes'] [--json]
 
 The humanoid with a dense reward of the state (how near the torso is to kneeling height), no
 pictures. PPO with the preset `fast`, SAC with the preset `sac`. All have the same networks,
@@ -49,8 +49,6 @@ HEIGHT = 0.75
 """Torso height in m that the reward asks for."""
 ALGORITHMS = {"ppo": "fast", "sac": "sac"}
 VECTORS = {"2 processes": 2, "4 processes": 4, "8 processes": 8, "8 in one process": 8}
-ROLLOUTS = 4
-"""Rollouts in a round."""
 TARGET = 3.0
 
 
@@ -218,7 +216,9 @@ def stock(algo: str, vector: str, threads: int, rollouts: int) -> Rates:
         learner.env.close()
 
 
-def compare(algo: str, rounds: int, console: Console) -> dict[str, Any]:
+def compare(
+    algo: str, rounds: int, rollouts: int, vectors: list[str], console: Console
+) -> dict[str, Any]:
     """Trials of stock's settings, then rounds of its best and ours in turn."""
     import torch
 
@@ -228,7 +228,7 @@ def compare(algo: str, rounds: int, console: Console) -> dict[str, Any]:
         rates = trials[vector, threads] = stock(algo, vector, threads, 1)
         console.print(f"{algo}: {vector}, {threads} threads: {say(rates)}")
 
-    for vector in VECTORS:
+    for vector in vectors:
         try_out(vector, 1)
     fastest = max(trials, key=lambda key: trials[key].wall)[0]
     if torch.get_num_threads() > 1:
@@ -236,7 +236,7 @@ def compare(algo: str, rounds: int, console: Console) -> dict[str, Any]:
     best = max(trials, key=lambda key: trials[key].wall)
     found: list[tuple[Rates, Rates]] = []
     for _ in range(rounds):
-        found.append((ours(algo, ROLLOUTS), stock(algo, *best, ROLLOUTS)))
+        found.append((ours(algo, rollouts), stock(algo, *best, rollouts)))
         console.print(f"{algo}: ours {say(found[-1][0])}; stock {say(found[-1][1])}")
     ratio = median(mine.wall / theirs.wall for mine, theirs in found)
     return {
@@ -282,12 +282,19 @@ def show(result: dict[str, Any], console: Console) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description="Ours against stock Stable-Baselines3.")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rollouts", type=int, default=4, help="rollouts in a round")
+    parser.add_argument(
+        "--vector", action="append", choices=VECTORS, help="a setting of stock's; else it tries all"
+    )
     parser.add_argument("--json", action="store_true", help="print the result as the last line")
     args = parser.parse_args()
     console = Console(file=sys.stderr if args.json else sys.stdout)
     load = load_average()
     result: dict[str, Any] = {"task": TASK, "unit": "environment steps per second"}
-    result |= {algo: compare(algo, args.rounds, console) for algo in ALGORITHMS}
+    vectors = args.vector or list(VECTORS)
+    result |= {
+        algo: compare(algo, args.rounds, args.rollouts, vectors, console) for algo in ALGORITHMS
+    }
     result["load_average"] = {"before": load, "after": load_average()}
     show(result, console)
     console.print(f"written to {write_result('learner-speed', result)}")

@@ -35,8 +35,10 @@ def side_by_side(one: Callable[[], Any], other: Callable[[], Any]) -> None:
         other()
         return
     future = _helper().submit(_without_gradients, other)
-    one()
-    future.result()
+    try:
+        one()
+    finally:
+        future.result()  # the buffers of both are free again, whatever happened
 
 
 def _without_gradients(work: Callable[[], Any]) -> None:
