@@ -23,6 +23,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import time
 from collections import defaultdict
@@ -48,6 +49,12 @@ class Stages:
         self.wall: defaultdict[str, float] = defaultdict(float)
         self.cpu: defaultdict[str, float] = defaultdict(float)
         self._open: list[str] = ["other"]
+        self.begin()
+
+    def begin(self) -> None:
+        """Forget what was before: loading the encoder is not training."""
+        self.wall.clear()
+        self.cpu.clear()
         self._wall, self._cpu = time.perf_counter(), time.process_time()
 
     def _turn(self) -> None:
@@ -131,6 +138,7 @@ def measure(steps: int, watcher: Callable[[Stages, Any, Any], None] = watch) -> 
         )
         watcher(stages, session, scorer)
         began = time.perf_counter()
+        stages.begin()
         stages.run("other", session.learn)
         seconds = time.perf_counter() - began
         done = session.learner.num_timesteps
@@ -141,6 +149,7 @@ def measure(steps: int, watcher: Callable[[Stages, Any, Any], None] = watch) -> 
         "preset": settings["preset"],
         "steps": done,
         "seconds": round(seconds, 2),
+        "load_average": round(os.getloadavg()[0], 1),
         "steps_per_second": round(done / seconds, 1),
         "vlm_calls": calls,
         "audit_correlation": round(audit, 3),
