@@ -4,8 +4,9 @@ from copy import deepcopy
 
 import numpy as np
 import pytest
+import torch
 
-from embodied.policies.online.reward_head import HeadConfig, RewardHead
+from embodied.policies.online.reward_head import Ensemble, HeadConfig, RewardHead
 
 from .fakes import assert_same_tree
 
@@ -44,6 +45,21 @@ def test_members_disagree_where_nothing_was_seen(taught: RewardHead) -> None:
     _, inside = taught.predict(draw(98, 500))
     _, outside = taught.predict(draw(98, 500, spread=3.0))
     assert np.median(outside) > 3 * np.median(inside)
+
+
+def test_slopes_are_the_losss() -> None:
+    """Of every parameter, as autograd finds them, in whatever groups the members are taken."""
+    model = Ensemble(3, 5, 16, torch.Generator().manual_seed(0))
+    x, target = torch.randn(3, 40, 5), torch.randn(3, 40)
+    loss = (model(x) - target).square().mean()
+    expected = torch.autograd.grad(loss, list(model.parameters()))
+    for parameter in model.parameters():
+        parameter.grad = torch.full_like(parameter, 7.0)  # left from before: written over
+    with torch.no_grad():
+        parts = model.slopes(slice(1), x, target) + model.slopes(slice(1, None), x, target)
+    torch.testing.assert_close(parts, loss.detach())
+    for parameter, slope in zip(model.parameters(), expected, strict=True):
+        torch.testing.assert_close(parameter.grad, slope, atol=1e-6, rtol=1e-4)
 
 
 def test_fitting_lowers_the_loss() -> None:
