@@ -104,6 +104,27 @@ ENCODERS = Registry(
     },
 )
 
+# Targets make a reward model of a RewardSettings (embodied.perception.reward_model).
+REWARDS = Registry(
+    "reward",
+    {
+        "goal-image": "embodied.perception.goal_image:load",
+        "gvl": "embodied.perception.gvl:load",
+        "video": "embodied.perception.video_reward:load",
+        "vlm": "embodied.perception.reward:load",
+    },
+)
+
+# Names are the part of `--chat` before the colon; targets load a chat model from the part after it.
+CHAT_MODELS = Registry(
+    "chat model",
+    {
+        "http": "embodied.perception.chat_http:load_http",
+        "https": "embodied.perception.chat_http:load_https",
+        "replay": "embodied.perception.chat_recording:load",
+    },
+)
+
 # Targets build a learner: (preset, environment, seed, device) -> BaseAlgorithm.
 ALGORITHMS = Registry(
     "algorithm",
@@ -132,6 +153,7 @@ PRESETS = Registry(
 )
 
 REGISTRIES = {"envs": ENVS, "encoders": ENCODERS, "algorithms": ALGORITHMS, "presets": PRESETS}
+REGISTRIES |= {"rewards": REWARDS, "chat_models": CHAT_MODELS}
 
 _plugins_loaded = False
 

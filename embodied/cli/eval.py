@@ -43,7 +43,7 @@ def run(config: Eval) -> dict[str, Any]:
     """Evaluate; returns the numbers of `--json`."""
     if config.episodes < 1:
         raise EmbodiedError("--episodes must be at least 1")
-    from embodied.cli.world import make_measured_env, make_scorer
+    from embodied.cli.world import goal_of, make_measured_env, make_scorer
     from embodied.policies.online.evaluate import play
     from embodied.runs.folder import RunFolder
     from embodied.runs.statistics import wilson_interval
@@ -52,7 +52,7 @@ def run(config: Eval) -> dict[str, Any]:
     settings = folder.config
     env = make_measured_env(settings, config.episodes)
     episodes = play(load_policy(folder, settings), env, config.seed)
-    with make_scorer(settings, config.device) as scorer:
+    with make_scorer(settings, config.device, folder.root) as scorer:
         scorer.submit(episodes.qpos[~episodes.over])
         reward = float(scorer.drain()[0].mean())
     succeeded = episodes.succeeded()
@@ -69,7 +69,7 @@ def run(config: Eval) -> dict[str, Any]:
             f"success {result['success']:.0%} of {len(succeeded)} episodes "
             f"(95 % interval {low:.0%} to {high:.0%}), "
             f"goal held in {episodes.held().mean():.0%} of the steps\n"
-            f"mean VLM reward {reward:.3f} for {' / '.join(settings['goal_prompts'])}"
+            f"mean VLM reward {reward:.3f} for {goal_of(settings)}"
             + (f"\nvideo {video}" if video else "")
         )
     return result

@@ -10,7 +10,7 @@ from embodied.registry import REGISTRIES, Registry
 
 @dataclass(frozen=True)
 class List:
-    """Environments, encoders, algorithms and presets, with one line on each."""
+    """Environments, encoders, rewards, chat models and so on, with one line on each."""
 
     json: bool = False
     """Print the results as one JSON object on the last line."""

@@ -9,7 +9,6 @@ from embodied.errors import EmbodiedError, unknown
 if TYPE_CHECKING:
     from embodied.policies.presets import Preset
 
-REWARDS = ("vlm",)
 DEFAULT_PRESET = "fast"
 
 
@@ -40,13 +39,19 @@ class Train:
     """Task, as `embodied list` shows them."""
 
     reward: str = "vlm"
-    """Where the reward comes from: `vlm`."""
+    """Where the reward comes from: `vlm`, `goal-image`, or what a plug-in adds."""
 
     vlm: str = "embedded"
     """Encoder: `embedded`, `embedded:FOLDER`, `hf:REPO_OR_FOLDER`."""
 
     prompt: str | None = None
     """Goal in your own words, instead of the task's."""
+
+    goal_image: tuple[str, ...] = ()
+    """Pictures of the goal, for `--reward goal-image`; the run keeps copies."""
+
+    baseline_image: tuple[str, ...] = ()
+    """Pictures of the ordinary state, for `--reward goal-image` with `--alpha` above 0."""
 
     vlm_budget: float | None = None
     """Share of the frames that the encoder scores, 0 < budget <= 1; 1 scores every frame."""
@@ -101,15 +106,19 @@ def run(config: Train) -> dict[str, Any]:
     from embodied.cli.world import load_reward
 
     load_reward(settings, config.device)  # a model that cannot be loaded leaves no folder behind
-    return _train(RunFolder.create(path, settings), settings, config)
+    pictures = settings
+    settings = settings | _places(settings)
+    folder = RunFolder.create(path, settings)
+    _copy_pictures(pictures, settings, folder.root)
+    return _train(folder, settings, config)
 
 
 def resolve(config: Train) -> dict[str, Any]:
     """Everything that decides the run, as it is written into its folder."""
-    from embodied.registry import ALGORITHMS, ENVS
+    from embodied.registry import ALGORITHMS, ENVS, REWARDS
 
-    if config.reward not in REWARDS:
-        raise unknown("reward", config.reward, REWARDS)
+    if config.reward not in REWARDS.names():
+        raise unknown("reward", config.reward, REWARDS.names())
     task = ENVS.load(config.env)
     preset = resolve_preset(config)
     if preset.algo not in ALGORITHMS.names():
@@ -124,6 +133,9 @@ def resolve(config: Train) -> dict[str, Any]:
             f"--vlm-budget {preset.vlm_budget} of {preset.total_steps} steps is less than one "
             "frame: give a larger share"
         )
+    if config.prompt and config.goal_image:
+        raise EmbodiedError("the goal is in --prompt or in --goal-image: leave one of them out")
+    pictures = {"goal_images": config.goal_image, "baseline_images": config.baseline_image}
     return {
         "command": "train",
         "env": config.env,
@@ -133,7 +145,7 @@ def resolve(config: Train) -> dict[str, Any]:
         "baseline_prompts": list(task.baseline_prompts),
         "preset": asdict(preset) | {"hidden": list(preset.hidden)},
         "seed": config.seed,
-    }
+    } | {name: list(paths) for name, paths in pictures.items() if paths}
 
 
 def resolve_preset(config: Train) -> "Preset":
@@ -150,8 +162,30 @@ def resolve_preset(config: Train) -> "Preset":
     return replace(preset, **overrides)
 
 
+PICTURES = ("goal_images", "baseline_images")
+
+
+def _places(settings: dict[str, Any]) -> dict[str, list[str]]:
+    """Where a run keeps its pictures, relative to its folder: `goal_images/1-kneel.png`."""
+    return {
+        name: [f"{name}/{i}-{Path(path).name}" for i, path in enumerate(settings[name], 1)]
+        for name in PICTURES
+        if name in settings
+    }
+
+
+def _copy_pictures(given: dict[str, Any], placed: dict[str, Any], root: Path) -> None:
+    """Copy the pictures to their places, so that the run needs nothing outside its folder."""
+    from embodied.runs.disk import write_bytes
+
+    for name in PICTURES:
+        for source, place in zip(given.get(name, ()), placed.get(name, ()), strict=True):
+            (root / place).parent.mkdir(exist_ok=True)
+            write_bytes(root / place, Path(source).read_bytes())
+
+
 def _train(folder: Any, settings: dict[str, Any], config: Train) -> dict[str, Any]:
-    from embodied.cli.world import make_scorer, make_world, preset_of
+    from embodied.cli.world import goal_of, make_scorer, make_world, preset_of
     from embodied.policies.online.train import Session
     from embodied.runs.interrupt import GracefulInterrupt
     from embodied.runs.progress import Progress
@@ -160,14 +194,14 @@ def _train(folder: Any, settings: dict[str, Any], config: Train) -> dict[str, An
     progress = Progress(preset.total_steps, title=settings["env"], quiet=config.json)
     with (
         folder.lock(),
-        make_scorer(settings, config.device) as scorer,
+        make_scorer(settings, config.device, folder.root) as scorer,
         progress,
         GracefulInterrupt() as interrupt,
     ):
         world = make_world(settings)
         progress.note(
-            f"{folder.root}: {preset.algo} on {preset.num_envs} simulations, reward from "
-            f"{settings['vlm']} for {settings['goal_prompts']}, "
+            f"{folder.root}: {preset.algo} on {preset.num_envs} simulations, reward "
+            f"{settings['reward']} from {settings['vlm']} for {goal_of(settings)}, "
             f"{preset.vlm_budget:.0%} of the frames scored"
         )
         session = Session(
@@ -192,7 +226,7 @@ def _finish(
     folder: Any, settings: dict[str, Any], session: Any, result: dict[str, Any], *, quiet: bool
 ) -> dict[str, Any]:
     """Judge the policy on fresh episodes and draw the reward curve."""
-    from embodied.cli.world import make_measured_env
+    from embodied.cli.world import goal_of, make_measured_env
     from embodied.policies.online.evaluate import play
     from embodied.runs.curve import draw_curve
 
@@ -200,7 +234,7 @@ def _finish(
     episodes = play(session.learner.policy, env, seed=settings["seed"] + 1)
     env.close()
     result |= {"success": float(episodes.succeeded().mean())}
-    curve = draw_curve(folder, f"{settings['env']}: {' / '.join(settings['goal_prompts'])}")
+    curve = draw_curve(folder, f"{settings['env']}: {goal_of(settings)}")
     if not quiet:
         print(
             f"\n{result['steps']:,} steps in {result['seconds']:.0f} s "

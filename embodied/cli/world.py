@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from embodied.envs.mujoco.render_pool import RenderPool
 from embodied.envs.simulator import Simulator, VectorEnvironment
 from embodied.envs.task import Task
-from embodied.perception.encoder import load_encoder
-from embodied.perception.reward import GoalBaselineReward
+from embodied.errors import EmbodiedError
+from embodied.perception.reward_model import RewardModel, RewardSettings, load_reward_model
 from embodied.perception.scorer import FrameScorer, spare_threads
 from embodied.policies.online.train import World
 from embodied.policies.presets import Preset
@@ -29,6 +30,11 @@ def find_task(settings: dict[str, Any]) -> Task:
     return ENVS.load(settings["env"])
 
 
+def goal_of(settings: dict[str, Any]) -> str:
+    """What a run is to reach, as people are told: its prompts, or its goal's pictures."""
+    return " / ".join(settings.get("goal_images") or settings["goal_prompts"])
+
+
 def make_world(settings: dict[str, Any]) -> World:
     """The vectorised environment of a run, and how to look at its states."""
     task = find_task(settings)
@@ -45,21 +51,45 @@ def make_measured_env(settings: dict[str, Any], episodes: int) -> VectorEnvironm
     return task.simulator.make_vector(task.name, episodes, True)
 
 
-def load_reward(settings: dict[str, Any], device: str) -> GoalBaselineReward:
-    return GoalBaselineReward(
-        load_encoder(settings["vlm"], device),
-        settings["goal_prompts"],
-        settings["baseline_prompts"],
-        settings["preset"]["alpha"],
+def load_reward(settings: dict[str, Any], device: str, root: Path = Path()) -> RewardModel:
+    """The reward of a run's settings; EmbodiedError unless it scores single frames.
+
+    root: folder that the settings' pictures are relative to: the run's, once there is one.
+    """
+    pictures = {
+        name: tuple(str(root / path) for path in settings.get(name, ()))
+        for name in ("goal_images", "baseline_images")
+    }
+    model = load_reward_model(
+        settings["reward"],
+        RewardSettings(
+            goal_prompts=tuple(settings["goal_prompts"]),
+            baseline_prompts=tuple(settings["baseline_prompts"]),
+            alpha=settings["preset"]["alpha"],
+            instruction=find_task(settings).instruction,
+            vlm=settings["vlm"],
+            chat=settings.get("chat"),
+            seed=settings["seed"],
+            device=device,
+            **pictures,
+        ),
     )
+    if model.observes != "image":
+        raise EmbodiedError(
+            f"--reward {settings['reward']} looks at a {model.observes}, and `embodied train` "
+            "rewards single frames: use embodied.perception.wrapper.RewardFrom, "
+            "or see `embodied score --help`"
+        )
+    return model
 
 
 @contextmanager
-def make_scorer(settings: dict[str, Any], device: str) -> Iterator[FrameScorer]:
-    """States in, VLM rewards out, with the renderers at the encoder's own size."""
-    reward = load_reward(settings, device)
-    side = reward.encoder.image_size
-    with make_pool(find_task(settings).simulator, FRAMES, side) as pool:
+def make_scorer(
+    settings: dict[str, Any], device: str, root: Path = Path()
+) -> Iterator[FrameScorer[RewardModel]]:
+    """States in, VLM rewards out, with the renderers at the size that the model likes best."""
+    reward = load_reward(settings, device, root)
+    with make_pool(find_task(settings).simulator, FRAMES, reward.image_size) as pool:
         light = settings["vlm"].startswith("embedded")
         yield FrameScorer(pool, reward, threads=spare_threads() if light else None)
 

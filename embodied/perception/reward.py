@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from embodied.perception.encoder import ImageTextEncoder
+    from embodied.perception.reward_model import Answers, GoalKind, Observes, RewardSettings
 
 
 def goal_baseline_reward(s: Tensor, g: Tensor, b: Tensor, alpha: float) -> Tensor:
@@ -72,6 +73,10 @@ class GoalBaselineReward:
     calls: frames encoded so far, for the ledger of what the encoder cost.
     """
 
+    observes: Observes = "image"
+    goal_kind: GoalKind = "text"
+    answers: Answers = "scalar"
+
     def __init__(
         self,
         encoder: ImageTextEncoder,
@@ -84,9 +89,17 @@ class GoalBaselineReward:
         self._embedded: dict[str, Tensor] = {}
         self._set_prompts(goal_prompts, baseline_prompts, alpha)
 
-    def __call__(self, images: Tensor | npt.NDArray[np.uint8]) -> Reward:
+    @property
+    def name(self) -> str:
+        return self.encoder.name
+
+    @property
+    def image_size(self) -> int:
+        return self.encoder.image_size
+
+    def __call__(self, clips: Tensor | npt.NDArray[np.uint8]) -> Reward:
         """Score RGB frames (uint8 [N, H, W, 3], tensor on any device or array)."""
-        return self.from_embeddings(self._encode(images))
+        return self.from_embeddings(self._encode(clips))
 
     def from_embeddings(self, s: Tensor) -> Reward:
         """Score image embeddings [N, D] that the encoder gave before; adds nothing to `calls`."""
@@ -169,3 +182,16 @@ def _as_prompts(kind: str, prompts: Sequence[str]) -> tuple[str, ...]:
     if isinstance(prompts, str):
         raise EmbodiedError(f"give the {kind} prompts as a list, not as the one text {prompts!r}")
     return tuple(prompts)
+
+
+def load(settings: RewardSettings) -> GoalBaselineReward:
+    """How near a frame is to words, and away from a baseline's: VLM-RM's goal-baseline reward."""
+    from embodied.perception.encoder import load_encoder
+
+    settings.refuse("vlm", "goal_images", "baseline_images", "demonstration", "chat")
+    return GoalBaselineReward(
+        load_encoder(settings.vlm, settings.device),
+        settings.goal_prompts,
+        settings.baseline_prompts,
+        settings.alpha,
+    )

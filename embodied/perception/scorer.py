@@ -3,14 +3,17 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 import numpy as np
 
 from embodied.errors import EmbodiedError
-from embodied.perception.reward import GoalBaselineReward
+from embodied.perception.reward_model import RewardModel
+from embodied.signals import Reward
 
 BATCH = 64
+
+Model = TypeVar("Model", bound=RewardModel)
 
 
 class FramePool(Protocol):
@@ -23,7 +26,7 @@ class FramePool(Protocol):
     def collect(self) -> np.ndarray: ...
 
 
-class FrameScorer:
+class FrameScorer(Generic[Model]):
     """States in, rewards out. While one batch is encoded, the workers draw the next.
 
     States are drawn and encoded in batches of one size, however few come at a time: an encoder is
@@ -31,7 +34,7 @@ class FrameScorer:
 
     Args:
         pool: draws the states.
-        reward: scores the frames.
+        reward: scores the frames; it observes images.
         batch: frames drawn and encoded at once, at most the pool's capacity.
         threads: torch's threads for encoding while the workers draw; None for all of them.
             A light encoder on the CPU is best off with `spare_threads()`.
@@ -40,7 +43,7 @@ class FrameScorer:
     def __init__(
         self,
         pool: FramePool,
-        reward: GoalBaselineReward,
+        reward: Model,
         batch: int = BATCH,
         threads: int | None = None,
     ):
@@ -84,8 +87,10 @@ class FrameScorer:
 
     def _score(self, frames: np.ndarray) -> None:
         signal = self.reward(frames)
+        if not isinstance(signal, Reward) or len(signal.values) != len(frames):
+            raise EmbodiedError(f"{self.reward.name} must give one value for each frame")
         if signal.reason:
-            raise EmbodiedError(f"no reward from {self.reward.encoder.name}: {signal.reason}")
+            raise EmbodiedError(f"no reward from {self.reward.name}: {signal.reason}")
         self._scores.append(signal.values)
 
 

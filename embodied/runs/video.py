@@ -1,4 +1,4 @@
-"""Frames to files: mp4 through the ffmpeg that imageio-ffmpeg brings, PNG through Pillow."""
+"""Frames to files and back: mp4 through imageio-ffmpeg's ffmpeg, PNG through Pillow."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ import numpy as np
 
 from embodied.errors import EmbodiedError
 from embodied.runs import disk
+
+PICTURES = (".jpeg", ".jpg", ".png")
 
 
 def write_video(path: str | Path, frames: Iterable[np.ndarray], fps: float) -> Path:
@@ -94,6 +96,76 @@ def write_png(path: str | Path, image: np.ndarray) -> Path:
     Image.fromarray(_image(image)).save(buffer, format="PNG", optimize=True)
     disk.write_bytes(path, buffer.getvalue())
     return path
+
+
+def read_video(path: str | Path, most: int | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """Frames of a video, or of a folder's pictures in the order of their names.
+
+    Args:
+        path: a file that ffmpeg reads, or a folder of PNG and JPEG pictures of one size.
+        most: frames to keep, evenly spaced, the first and the last among them; None for all. The
+            others take no memory.
+
+    Returns:
+        uint8 [T, H, W, 3], and which frames of the video they are, int [T].
+
+    Raises:
+        EmbodiedError: nothing is there, or it holds no frames that can be read.
+    """
+    path = Path(path)
+    if path.is_dir():
+        pictures = sorted(p for p in path.iterdir() if p.suffix.lower() in PICTURES)
+        if not pictures:
+            raise EmbodiedError(f"no pictures ({', '.join(PICTURES)}) in {path}")
+        chosen = sampled(len(pictures), most or len(pictures))
+        frames = [read_image(pictures[i]) for i in chosen]
+        if odd := [i for i, frame in enumerate(frames) if frame.shape != frames[0].shape]:
+            raise EmbodiedError(
+                f"{pictures[chosen[odd[0]]]} is not as large as {pictures[0]}: "
+                "an episode's frames are of one size"
+            )
+        return np.stack(frames), chosen
+    if not path.is_file():
+        raise EmbodiedError(f"there is no video {path}: give a file, or a folder of pictures")
+    import imageio_ffmpeg
+
+    try:
+        count = imageio_ffmpeg.count_frames_and_secs(str(path))[0] or 0
+        chosen = sampled(count, most or max(count, 1))
+        reader = imageio_ffmpeg.read_frames(str(path))
+        width, height = next(reader)["size"]
+        wanted = set(chosen.tolist())
+        frames = [
+            np.frombuffer(frame, np.uint8).reshape(height, width, 3)
+            for i, frame in enumerate(reader)
+            if i in wanted
+        ]
+    except (OSError, RuntimeError, KeyError, StopIteration) as error:
+        raise EmbodiedError(f"ffmpeg cannot read the video {path}: is it one?") from error
+    if not frames:
+        raise EmbodiedError(f"there are no frames in {path}")
+    return np.stack(frames), chosen[: len(frames)]  # a container may promise more than it holds
+
+
+def sampled(count: int, most: int) -> np.ndarray:
+    """Indices of at most `most` of `count` frames, evenly spaced, from the first to the last.
+
+    With `most` 1 it is the last one.
+    """
+    if count <= most:
+        return np.arange(count)
+    return np.linspace(count - 1 if most == 1 else 0, count - 1, most).round().astype(int)
+
+
+def read_image(path: str | Path) -> np.ndarray:
+    """A picture file as uint8 [H, W, 3]; EmbodiedError if it is not there or is no picture."""
+    from PIL import Image, ImageOps
+
+    try:
+        with Image.open(path) as image:
+            return np.array(ImageOps.exif_transpose(image).convert("RGB"))
+    except (OSError, ValueError, Image.DecompressionBombError) as error:
+        raise EmbodiedError(f"cannot read the picture {path}: {error}") from error
 
 
 def _encode(path: Path, frames: Iterable[np.ndarray], shape: tuple[int, ...], fps: float) -> None:
