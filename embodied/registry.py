@@ -104,14 +104,14 @@ ENCODERS = Registry(
     },
 )
 
-# Targets make a reward model of a RewardSettings (embodied.perception.reward_model).
+# Targets are classes of reward models (embodied.perception.reward_model).
 REWARDS = Registry(
     "reward",
     {
-        "goal-image": "embodied.perception.goal_image:load",
-        "gvl": "embodied.perception.gvl:load",
-        "video": "embodied.perception.video_reward:load",
-        "vlm": "embodied.perception.reward:load",
+        "goal-image": "embodied.perception.goal_image:GoalImageReward",
+        "gvl": "embodied.perception.gvl:InContextProgress",
+        "video": "embodied.perception.video_reward:VideoReward",
+        "vlm": "embodied.perception.reward:GoalBaselineReward",
     },
 )
 

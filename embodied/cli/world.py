@@ -13,7 +13,7 @@ from embodied.perception.reward_model import RewardModel, RewardSettings, load_r
 from embodied.perception.scorer import FrameScorer, spare_threads
 from embodied.policies.online.train import World
 from embodied.policies.presets import Preset
-from embodied.registry import ENVS
+from embodied.registry import ENVS, REWARDS
 
 FRAMES = 1024
 """Frames that the pool holds at once."""
@@ -60,7 +60,14 @@ def load_reward(settings: dict[str, Any], device: str, root: Path = Path()) -> R
         name: tuple(str(root / path) for path in settings.get(name, ()))
         for name in ("goal_images", "baseline_images")
     }
-    model = load_reward_model(
+    observes = REWARDS.load(settings["reward"]).observes
+    if observes != "image":
+        raise EmbodiedError(
+            f"--reward {settings['reward']} looks at a {observes}, and `embodied train` rewards "
+            "single frames: use embodied.perception.wrapper.RewardFrom, or see "
+            "`embodied score --help`"
+        )
+    return load_reward_model(
         settings["reward"],
         RewardSettings(
             goal_prompts=tuple(settings["goal_prompts"]),
@@ -68,19 +75,11 @@ def load_reward(settings: dict[str, Any], device: str, root: Path = Path()) -> R
             alpha=settings["preset"]["alpha"],
             instruction=find_task(settings).instruction,
             vlm=settings["vlm"],
-            chat=settings.get("chat"),
             seed=settings["seed"],
             device=device,
             **pictures,
         ),
     )
-    if model.observes != "image":
-        raise EmbodiedError(
-            f"--reward {settings['reward']} looks at a {model.observes}, and `embodied train` "
-            "rewards single frames: use embodied.perception.wrapper.RewardFrom, "
-            "or see `embodied score --help`"
-        )
-    return model
 
 
 @contextmanager

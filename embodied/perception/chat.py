@@ -100,7 +100,7 @@ def load_chat(spec: str, options: ChatOptions | None = None) -> ChatModel:
     """The chat model that `spec` names; equal questions are asked once.
 
     spec: `http://HOST/v1#MODEL` or `https://…` (any OpenAI-compatible server), `replay:FILE` (what
-        `record` wrote), `hf:REPO_OR_FOLDER`, or what a plug-in adds.
+        `record` wrote), or what a plug-in adds.
 
     Raises EmbodiedError for an unknown name; whether a server answers shows at the first question.
     """
@@ -172,7 +172,9 @@ def _objects(text: str) -> Iterator[dict[str, Any]]:
         try:
             found, end = decoder.raw_decode(text, start)
             yield found
-        except (ValueError, RecursionError):
+        except RecursionError:  # nested beyond any answer
+            return
+        except ValueError:
             end = start + 1
         start = text.find("{", end)
 

@@ -64,6 +64,16 @@ class GoalImageReward:
         # A pair of pictures that cannot work is refused here and not in the middle of a run.
         goal_baseline_reward(self.g[None], self.g, self.b, alpha)
 
+    @classmethod
+    def from_settings(cls, settings: RewardSettings) -> GoalImageReward:
+        settings.refuse("goal-image", "demonstration", "chat")
+        goal, baseline = (
+            [read_image(Path(path)) for path in paths]
+            for paths in (settings.goal_images, settings.baseline_images)
+        )
+        encoder = load_encoder(settings.vlm, settings.device)
+        return cls(encoder, goal, baseline, settings.alpha)
+
     @property
     def name(self) -> str:
         return self.encoder.name
@@ -89,14 +99,3 @@ def _mean(encoder: ImageTextEncoder, images: Sequence[npt.NDArray[np.uint8]]) ->
     import torch
 
     return torch.cat([encoder.encode_images(torch.from_numpy(i)[None]) for i in images]).mean(0)
-
-
-def load(settings: RewardSettings) -> GoalImageReward:
-    """How near a frame is to pictures of the goal: --goal-image, with any encoder."""
-    settings.refuse("goal-image", "demonstration", "chat")
-    goal, baseline = (
-        [read_image(Path(path)) for path in paths]
-        for paths in (settings.goal_images, settings.baseline_images)
-    )
-    encoder = load_encoder(settings.vlm, settings.device)
-    return GoalImageReward(encoder, goal, baseline, settings.alpha)

@@ -67,6 +67,24 @@ class InContextProgress:
         self.chat, self.task, self.frames = chat, task, frames
         self.samples, self.repairs, self.seed = samples, repairs, seed
 
+    @classmethod
+    def from_settings(cls, settings: RewardSettings) -> InContextProgress:
+        settings.refuse("gvl", "goal_images", "baseline_images", "demonstration", "alpha")
+        if settings.chat is None:
+            raise EmbodiedError(
+                "--reward gvl needs a chat model: --chat http://HOST/v1#MODEL, or replay:FILE"
+            )
+        chat = load_chat(
+            settings.chat, ChatOptions(settings.timeout, settings.record, settings.device)
+        )
+        return cls(
+            chat,
+            settings.instruction or " / ".join(settings.goal_prompts),
+            settings.frames or FRAMES,
+            settings.samples,
+            seed=settings.seed,
+        )
+
     @property
     def name(self) -> str:
         return self.chat.name
@@ -173,20 +191,3 @@ def _check_numbers(answer: dict[str, Any], count: int) -> None:
     numbers = sorted(row["frame"] for row in answer["frames"])
     if numbers != list(range(1, count + 1)):
         raise InvalidAnswer(f"every frame from 1 to {count} must stand there once, not {numbers}")
-
-
-def load(settings: RewardSettings) -> InContextProgress:
-    """Progress of every frame, GVL's manner: a chat model sees the frames shuffled (--chat)."""
-    settings.refuse("gvl", "goal_images", "baseline_images", "demonstration", "alpha")
-    if settings.chat is None:
-        raise EmbodiedError(
-            "--reward gvl needs a chat model: --chat http://HOST/v1#MODEL, or --chat replay:FILE"
-        )
-    chat = load_chat(settings.chat, ChatOptions(settings.timeout, settings.record, settings.device))
-    return InContextProgress(
-        chat,
-        settings.instruction or " / ".join(settings.goal_prompts),
-        settings.frames or FRAMES,
-        settings.samples,
-        seed=settings.seed,
-    )

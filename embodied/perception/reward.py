@@ -89,6 +89,18 @@ class GoalBaselineReward:
         self._embedded: dict[str, Tensor] = {}
         self._set_prompts(goal_prompts, baseline_prompts, alpha)
 
+    @classmethod
+    def from_settings(cls, settings: RewardSettings) -> GoalBaselineReward:
+        from embodied.perception.encoder import load_encoder
+
+        settings.refuse("vlm", "goal_images", "baseline_images", "demonstration", "chat")
+        return cls(
+            load_encoder(settings.vlm, settings.device),
+            settings.goal_prompts,
+            settings.baseline_prompts,
+            settings.alpha,
+        )
+
     @property
     def name(self) -> str:
         return self.encoder.name
@@ -182,16 +194,3 @@ def _as_prompts(kind: str, prompts: Sequence[str]) -> tuple[str, ...]:
     if isinstance(prompts, str):
         raise EmbodiedError(f"give the {kind} prompts as a list, not as the one text {prompts!r}")
     return tuple(prompts)
-
-
-def load(settings: RewardSettings) -> GoalBaselineReward:
-    """How near a frame is to words, and away from a baseline's: VLM-RM's goal-baseline reward."""
-    from embodied.perception.encoder import load_encoder
-
-    settings.refuse("vlm", "goal_images", "baseline_images", "demonstration", "chat")
-    return GoalBaselineReward(
-        load_encoder(settings.vlm, settings.device),
-        settings.goal_prompts,
-        settings.baseline_prompts,
-        settings.alpha,
-    )

@@ -41,7 +41,8 @@ AXES: dict[Observes, str] = {
 class RewardModel(Protocol):
     """What every reward model declares and does.
 
-    Registered in `embodied.registry.REWARDS` by a factory `load(settings: RewardSettings)`. Answers
+    Registered in `embodied.registry.REWARDS` as a class, which also has a class method
+    `from_settings(settings: RewardSettings)` and says without being made what it observes. Answers
     do not depend on what else is in the batch (beyond rounding).
     """
 
@@ -76,7 +77,7 @@ class RewardModel(Protocol):
 
 @dataclass(frozen=True)
 class RewardSettings:
-    """What a user has said of the reward; a factory takes what it needs and refuses the rest.
+    """What a user has said of the reward; `from_settings` takes what it needs, refuses the rest.
 
     goal_prompts, baseline_prompts, alpha: see `goal_baseline_reward`.
     instruction: the task as a sentence to a person.
@@ -118,7 +119,7 @@ class RewardSettings:
 
 def load_reward_model(name: str, settings: RewardSettings) -> RewardModel:
     """The reward model registered as `name`; EmbodiedError for settings that it cannot use."""
-    return REWARDS.load(name)(settings)
+    return REWARDS.load(name).from_settings(settings)
 
 
 def judge(model: RewardModel, clips: Frames) -> Reward:

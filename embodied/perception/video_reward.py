@@ -62,6 +62,19 @@ class VideoReward:
         text = isinstance(goal, str)
         self._goal = encoder.encode_texts([goal])[0] if text else self._embed(goal)
 
+    @classmethod
+    def from_settings(cls, settings: RewardSettings) -> VideoReward:
+        settings.refuse("video", "goal_images", "baseline_images", "chat", "alpha")
+        encoder = load_encoder(settings.vlm, settings.device)
+        goal: str | npt.NDArray[np.uint8]
+        if settings.demonstration is not None:
+            goal = read_video(Path(settings.demonstration), settings.frames or FRAMES)[0]
+        elif len(settings.goal_prompts) == 1:
+            goal = settings.goal_prompts[0]
+        else:
+            raise EmbodiedError("--reward video needs one --task, or a --demonstration VIDEO")
+        return cls(encoder, goal, settings.frames or FRAMES, settings.pooling)
+
     @property
     def name(self) -> str:
         return self.encoder.name
@@ -84,17 +97,3 @@ class VideoReward:
         chosen = np.ascontiguousarray(clip[sampled(len(clip), self.frames)])
         pooled = POOLINGS[self.pooling](self.encoder.encode_images(torch.from_numpy(chosen)))
         return torch.nn.functional.normalize(pooled, dim=0)
-
-
-def load(settings: RewardSettings) -> VideoReward:
-    """One reward at the episode's end, RoboCLIP's manner: its video against words or a video."""
-    settings.refuse("video", "goal_images", "baseline_images", "chat", "alpha")
-    encoder = load_encoder(settings.vlm, settings.device)
-    goal: str | npt.NDArray[np.uint8]
-    if settings.demonstration is not None:
-        goal = read_video(Path(settings.demonstration))[0]
-    elif len(settings.goal_prompts) == 1:
-        goal = settings.goal_prompts[0]
-    else:
-        raise EmbodiedError("--reward video needs one --task, or a --demonstration VIDEO")
-    return VideoReward(encoder, goal, settings.frames or FRAMES, settings.pooling)

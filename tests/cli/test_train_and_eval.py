@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from embodied import cli
@@ -58,7 +59,11 @@ def fails(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     ("flag", "value", "hint"),
     [
         ("--env", "humanoid-knel", "Did you mean 'humanoid-kneel'?"),
-        ("--reward", "dense", "Choices: vlm"),
+        ("--reward", "dense", "Choices: goal-image, gvl, video, vlm"),
+        ("--reward", "video", "looks at a video"),
+        ("--reward", "gvl", "looks at a prefix"),
+        ("--reward", "goal-image", "--goal-image PATH"),
+        ("--goal-image", "kneel.png", "--reward vlm does not use --goal-image"),
         ("--preset", "fsat", "Did you mean 'fast'?"),
         ("--algo", "pppo", "Did you mean 'ppo'?"),
         ("--vlm", "embeded", "Did you mean 'embedded'?"),
@@ -296,6 +301,34 @@ def test_eval_says_how_well_it_does(
     assert f"mean VLM reward {said['reward']:.3f}" in out  # the same episodes again
     assert not video.exists()
     assert "no camera 'top'" in fails(capsys, "eval", str(folder), "--camera", "top")
+
+
+@pytest.mark.slow
+def test_a_goal_image_trains_a_run_that_needs_nothing_outside_it(
+    encoder: Path, gl: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from embodied.runs.video import write_png
+
+    pictures = {"kneel.png": 40, "stand.png": 200}
+    for name, grey in pictures.items():
+        write_png(name, np.full((50, 60, 3), grey, np.uint8))
+    given = ["--goal-image", "kneel.png", "stand.png", "--vlm", f"embedded:{encoder}"]
+    given += [*SETTINGS, "--output-dir", "run", "--reward", "goal-image"]
+    stopped = command("train", *given, "--checkpoint-seconds", "0")
+    wait_for_a_checkpoint(Path("run"), stopped, beyond=0)
+    stopped.kill()
+    stopped.communicate()
+    for name in pictures:
+        Path(name).unlink()
+    said = result(resume(Path("run")))
+    assert (said["steps"], said["vlm_calls"]) == (STEPS, STEPS // 2)
+    assert -1 <= said["reward_last"] <= 1
+    places = json.loads(Path("run/config.json").read_text())["goal_images"]
+    assert places == ["goal_images/1-kneel.png", "goal_images/2-stand.png"]
+    assert cli.main(["eval", "run", "--episodes", "2", "--no-video"]) == 0
+    assert "goal_images/1-kneel.png" in capsys.readouterr().out
+    (Path("run") / places[0]).unlink()
+    assert "cannot read the picture" in fails(capsys, "eval", "run", "--episodes", "2")
 
 
 @pytest.mark.slow
