@@ -56,10 +56,10 @@ def load_reward(settings: dict[str, Any], device: str, root: Path = Path()) -> R
 
     root: folder that the settings' pictures are relative to: the run's, once there is one.
     """
-    pictures = {
-        name: tuple(str(root / path) for path in settings.get(name, ()))
+    goal, baseline = (
+        tuple(str(root / path) for path in settings.get(name, ()))
         for name in ("goal_images", "baseline_images")
-    }
+    )
     observes = REWARDS.load(settings["reward"]).observes
     if observes != "image":
         raise EmbodiedError(
@@ -74,10 +74,11 @@ def load_reward(settings: dict[str, Any], device: str, root: Path = Path()) -> R
             baseline_prompts=tuple(settings["baseline_prompts"]),
             alpha=settings["preset"]["alpha"],
             instruction=find_task(settings).instruction,
+            goal_images=goal,
+            baseline_images=baseline,
             vlm=settings["vlm"],
             seed=settings["seed"],
             device=device,
-            **pictures,
         ),
     )
 

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -59,14 +60,10 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
         check=False,
     )
     parts = run.stdout.split("code ")
-    outcomes = [[part.splitlines()[0], *said.splitlines()[-1:]] for said, part in _pairs(parts)]
+    # Each part begins with the code of the command before; its own words are the lines after that.
+    outcomes = [[b.splitlines()[0], a.splitlines()[-1]] for a, b in pairwise(parts)]
     assert len(outcomes) == len(COMMANDS), run.stdout
     return dict(zip(COMMANDS, outcomes, strict=True))
-
-
-def _pairs(parts: list[str]) -> list[tuple[str, str]]:
-    """What was printed before each exit code, and the text that begins with the code."""
-    return list(zip(parts, parts[1:], strict=False))
 
 
 def found(said: dict[str, list[str]], name: str) -> dict[str, Any]:

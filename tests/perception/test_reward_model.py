@@ -72,7 +72,7 @@ def test_clips_of_the_wrong_kind_are_refused(observes: Observes, shape: tuple[in
 
 def test_floats_are_refused() -> None:
     with pytest.raises(EmbodiedError, match=r"wants uint8 \[N, H, W, 3\], got float32"):
-        judge(Fake(reward(0, 0, 0, 0)), FRAMES.astype(np.float32))
+        judge(Fake(reward(0, 0, 0, 0)), FRAMES.astype(np.float32))  # pyright: ignore
 
 
 @pytest.mark.parametrize(

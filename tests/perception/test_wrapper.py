@@ -54,7 +54,7 @@ class Prefix:
     def __call__(self, clips: np.ndarray) -> Reward:
         self.lengths.append(clips.shape[1])
         seen = clips.reshape(-1, 8, 8, 3)[:, 0, 0].astype(np.float32)
-        values = np.arctan2(seen[:, 1], seen[:, 0]) / np.float32(np.pi / 2)
+        values = (np.arctan2(seen[:, 1], seen[:, 0]) / (np.pi / 2)).astype(np.float32)
         if self.dark:
             values[2] = np.nan
         return Reward(values, reason="the third frame is dark" if self.dark else "")
