@@ -221,6 +221,7 @@ def measure(repeats: int, console: Console) -> dict[str, Any]:
         full = replace(preset, vlm_budget=1.0)
         scorer = stack.enter_context(make_scorer(settings, "auto"))
         pool, reward, world = scorer.pool, scorer.reward, make_world(settings)
+        assert isinstance(reward, GoalBaselineReward)
         states = visited_states(world.env, STATES)
         pool.submit(states[: pool.capacity])
         frames = pool.collect().copy()

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from embodied.errors import EmbodiedError
-from embodied.runs.video import contact_sheet, write_png, write_video
+from embodied.runs.video import contact_sheet, read_video, sampled, write_png, write_video
 
 
 def ramp(count: int, height: int, width: int) -> Iterator[np.ndarray]:
@@ -99,3 +99,45 @@ def test_png_round_trip(tmp_path: Path) -> None:
     path = write_png(tmp_path / "new" / "a.png", image)
     assert np.array_equal(np.asarray(Image.open(path)), image)
     assert [p.name for p in path.parent.iterdir()] == ["a.png"]
+
+
+def test_a_video_is_read_back_whole_or_sampled(tmp_path: Path) -> None:
+    path = write_video(tmp_path / "a.mp4", ramp(12, 64, 96), fps=25)
+    frames, indices = read_video(path)
+    assert frames.shape == (12, 64, 96, 3)
+    assert indices.tolist() == list(range(12))
+    original = np.stack(list(ramp(12, 64, 96))).astype(int)
+    assert np.abs(frames - original)[:, :, 60:].mean() < 4
+    few, chosen = read_video(path, 4)
+    assert chosen.tolist() == [0, 4, 7, 11]
+    np.testing.assert_array_equal(few, frames[chosen])
+
+
+def test_a_folder_of_pictures_is_a_video(tmp_path: Path) -> None:
+    original = list(ramp(3, 8, 8))
+    for name, frame in zip(("02.png", "01.PNG", "03.png"), original, strict=True):
+        write_png(tmp_path / name, frame)
+    (tmp_path / "notes.txt").write_text("not a frame")
+    frames, _ = read_video(tmp_path)
+    np.testing.assert_array_equal(frames, [original[1], original[0], original[2]])
+    assert read_video(tmp_path, 2)[1].tolist() == [0, 2]
+    write_png(tmp_path / "04.png", np.zeros((9, 8, 3), np.uint8))
+    with pytest.raises(EmbodiedError, match=r"04\.png is not as large as"):
+        read_video(tmp_path)
+
+
+def test_what_is_no_video_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "text.mp4").write_text("not a video")
+    for name, match in [("empty", "no pictures"), ("no.mp4", "no video"), ("text.mp4", "is it")]:
+        with pytest.raises(EmbodiedError, match=match) as caught:
+            read_video(tmp_path / name)
+        assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("count", "most", "expected"),
+    [(5, 9, [0, 1, 2, 3, 4]), (9, 3, [0, 4, 8]), (9, 1, [8]), (0, 3, []), (1, 1, [0])],
+)
+def test_samples_are_evenly_spaced(count: int, most: int, expected: list[int]) -> None:
+    assert sampled(count, most).tolist() == expected
