@@ -85,7 +85,7 @@ def run(config: Align) -> dict[str, Any]:
     folder = Path(config.output_dir)
     if folder.exists() and any(folder.iterdir()) and not config.resume:
         raise EmbodiedError(f"{folder} exists: choose another --output-dir, or add --resume")
-    network, start = NetworkConfig(), None
+    network, start, before = NetworkConfig(), None, None
     if config.start is not None:
         before = load("" if config.start == "embedded" else config.start, "cpu")
         network, start = before.config, load_towers(before.folder, before.config)
@@ -107,10 +107,12 @@ def run(config: Align) -> dict[str, Any]:
             folder / "training",
             start,
         )
-    record = {
+    record: dict[str, Any] = {
         "trained_on": {"frames": len(scenes), "captions": len(words.texts), "without": without},
         "settings": asdict(settings),
     }
+    if before is not None:
+        record["start"] = {k: v for k, v in before.record.items() if k != "network"}
     save_towers(folder, towers, record)
     encoder = EmbeddedEncoder(folder, config.device)
     result = {"folder": str(folder), "frames": len(scenes)} | judge(encoder, config, without)

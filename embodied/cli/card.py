@@ -22,7 +22,7 @@ joins them. It was trained with a sigmoid loss on how true each caption is of ea
 the simulator. The success checkers took no part.
 
 **Trained on** {frames:,} frames drawn from our own environment (varied states and looks) and
-{captions} captions{without}.
+{captions} captions{without}.{start}
 Made by `{command}`.
 
 ## Held-out numbers
@@ -61,6 +61,13 @@ def write_card(folder: Path, result: dict[str, Any], config: Any) -> None:
     report, trained_on = result["held_out"], encoder.record["trained_on"]
     held = trained_on["without"]
     without = f"; held out were the tasks {', '.join(held)}" if held else ""
+    first = encoder.record.get("start", {}).get("trained_on")
+    start = (
+        f" It goes on from an encoder trained on {first['frames']:,} frames and "
+        f"{first['captions']} captions."
+        if first
+        else ""
+    )
     command = (
         f"embodied align --env {config.env} --output-dir {folder.name} --frames {config.frames} "
         f"--epochs {config.epochs} --seed {config.seed}"
@@ -73,6 +80,7 @@ def write_card(folder: Path, result: dict[str, Any], config: Any) -> None:
         frames=trained_on["frames"],
         captions=trained_on["captions"],
         without=without,
+        start=start,
         command=command,
         test_frames=TEST_FRAMES,
         table=_table(report),
