@@ -70,6 +70,18 @@ def test_prompts_that_cannot_work_are_left_out() -> None:
     assert len(findings.prompts) == len(HEALTHY.prompts) - 1
 
 
+@pytest.mark.parametrize("kept", [2, 5])
+def test_few_statements_to_compare_with(kept: int) -> None:
+    """No p-value reaches the level then; a good reward passes and one of other words does not."""
+    few = replace(
+        HEALTHY, prompts=HEALTHY.prompts[:kept], prompt_states=HEALTHY.prompt_states[:kept]
+    )
+    assert _judge(few).healthy
+    if kept > 2:
+        deaf = np.tile(few.states, (kept, 1))
+        assert _judge(replace(few, prompt_states=deaf)).rules == ("words",)
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_chance_rewards_are_flagged_whatever_the_seed(seed: int) -> None:
     noise = np.random.default_rng(seed).standard_normal(300)
