@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 WIDTH, HEIGHT = 460, 280
-LEFT, RIGHT, TOP, BOTTOM = 52, 12, 12, 40
+LEFT, RIGHT, TOP, BOTTOM = 66, 12, 12, 40
 TICKS = 4
 POINTS = 1500
 """More points than that are thinned out: they only lie on each other."""
