@@ -6,6 +6,9 @@ import numpy as np
 WIDTH = 0.06
 """Largest standard deviation of a joint, as a share of its range."""
 
+SINGLE = (int(mujoco.mjtJoint.mjJNT_HINGE), int(mujoco.mjtJoint.mjJNT_SLIDE))
+"""The joints with one number; an enumeration's member never equals a NumPy integer."""
+
 
 def nearby(model: mujoco.MjModel, rng: np.random.Generator, qpos: np.ndarray) -> np.ndarray:
     """The states [n, nq] with noise on every hinge and slide, within the joints' limits.
@@ -16,7 +19,7 @@ def nearby(model: mujoco.MjModel, rng: np.random.Generator, qpos: np.ndarray) ->
     moved = qpos.copy()
     share = WIDTH * rng.random(len(qpos))
     for joint in range(model.njnt):
-        if model.jnt_type[joint] not in (mujoco.mjtJoint.mjJNT_HINGE, mujoco.mjtJoint.mjJNT_SLIDE):
+        if model.jnt_type[joint] not in SINGLE:
             continue
         limited = bool(model.jnt_limited[joint])
         low, high = model.jnt_range[joint] if limited else (-0.5, 0.5)
