@@ -23,6 +23,8 @@ class Vocabulary:
     motions: task name -> scripted motions from the task's start to its goal, qpos [M, T, nq], and
         how far along each of their states is, in [0, 1], [M, T].
     removable: statements that can be held out in training.
+    sweeps: what of the look an audit varies, by name, each as rows for the `look` hook,
+        [m, look_size]; nothing where looks cannot be varied.
     """
 
     statements: tuple[str, ...]
@@ -34,3 +36,4 @@ class Vocabulary:
     tasks: dict[str, str]
     motions: Callable[[str], tuple[np.ndarray, np.ndarray]]
     removable: tuple[str, ...] = ()
+    sweeps: Callable[[], dict[str, np.ndarray]] = dict

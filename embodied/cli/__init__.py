@@ -53,6 +53,7 @@ def parse(argv: Sequence[str] | None = None) -> Any:
     from tyro.conf import FlagCreatePairsOff, subcommand
 
     from embodied.cli.align import Align
+    from embodied.cli.audit import Audit
     from embodied.cli.doctor import Doctor
     from embodied.cli.eval import Eval
     from embodied.cli.info import Info
@@ -60,7 +61,7 @@ def parse(argv: Sequence[str] | None = None) -> Any:
     from embodied.cli.score import Score
     from embodied.cli.train import Train
 
-    configs = {"train": Train, "eval": Eval, "align": Align}
+    configs = {"train": Train, "eval": Eval, "align": Align, "audit": Audit}
     configs |= {"score": Score, "list": List, "info": Info, "doctor": Doctor}
     args = list(sys.argv[1:] if argv is None else argv)
     if args and not args[0].startswith("-") and args[0] not in configs:

@@ -154,7 +154,7 @@ def judge(encoder: Any, config: Align, without: tuple[str, ...]) -> dict[str, An
     return {"without": list(without), "held_out": report}
 
 
-def untrained(encoder: Any) -> Any:
+def untrained(encoder: Any, seed: int = 0) -> Any:
     """The same encoder with random weights in the image tower and the text head."""
     import copy
 
@@ -163,7 +163,7 @@ def untrained(encoder: Any) -> Any:
     from embodied.perception.network import TwoTowers
 
     blank = copy.copy(encoder)
-    torch.manual_seed(0)
+    torch.manual_seed(seed)
     blank._towers = TwoTowers(encoder.config).eval().to(encoder.device)
     return blank
 

@@ -81,7 +81,7 @@ class FrameScorer(Generic[Model]):
             self.pool.submit(states[: self.batch])
             self._drawing, states = True, states[self.batch :]
             if frames is not None:
-                with _torch_threads(self.threads) if self.threads else nullcontext():
+                with torch_threads(self.threads) if self.threads else nullcontext():
                     self._score(frames)
         self._ahead = [states]
 
@@ -104,7 +104,8 @@ def spare_threads() -> int:
 
 
 @contextmanager
-def _torch_threads(count: int) -> Iterator[None]:
+def torch_threads(count: int) -> Iterator[None]:
+    """Torch uses this many threads inside the block."""
     import torch
 
     before = torch.get_num_threads()

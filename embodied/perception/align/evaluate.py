@@ -86,20 +86,38 @@ def embed(encoder: ImageTextEncoder, frames: np.ndarray, batch: int = 1000) -> T
     return torch.cat(pieces)
 
 
-def _pair_accuracy(score: np.ndarray, truth: np.ndarray, rng: np.random.Generator) -> float:
-    """Share of random pairs with a margin in truth that the score orders alike.
+@dataclass(frozen=True)
+class Pairs:
+    """P pairs of pictures to rank: the rows of each, and which is truer.
 
-    Half of each pair's first pictures are true ones, so that rare postures take part.
+    first, second: rows, int [P]. sign: 1 where the first is truer, -1 where the second is.
+    """
+
+    first: np.ndarray
+    second: np.ndarray
+    sign: np.ndarray
+
+    def ordered(self, score: np.ndarray) -> np.ndarray:
+        """1 where the score [N] orders a pair as the truth does, ½ for a tie, else 0: [P]."""
+        return (1 + np.sign(score[self.first] - score[self.second]) * self.sign) / 2
+
+
+def draw_pairs(truth: np.ndarray, rng: np.random.Generator, count: int = PAIRS) -> Pairs:
+    """Those of `count` random pairs that the truth [N] tells apart by `MARGIN`.
+
+    Half of the pairs' first pictures are true ones, so that rare postures take part.
     """
     likely = np.flatnonzero(truth > TRUE)
-    first = np.concatenate(
-        [rng.choice(likely, PAIRS // 2), rng.integers(len(truth), size=PAIRS // 2)]
-    )
-    second = rng.integers(len(truth), size=len(first))
+    some = rng.choice(likely, count // 2) if len(likely) else np.zeros(0, int)
+    first = np.concatenate([some, rng.integers(len(truth), size=count - len(some))])
+    second = rng.integers(len(truth), size=count)
     difference = truth[first] - truth[second]
     decided = np.abs(difference) > MARGIN
-    agree = (score[first] - score[second]) * difference > 0
-    return float(agree[decided].mean())
+    return Pairs(first[decided], second[decided], np.sign(difference[decided]))
+
+
+def _pair_accuracy(score: np.ndarray, truth: np.ndarray, rng: np.random.Generator) -> float:
+    return float(draw_pairs(truth, rng).ordered(score).mean())
 
 
 def _mean(values: dict[str, float]) -> float:

@@ -8,6 +8,7 @@ from embodied.envs.mujoco.humanoid.looks import (
     held_out_cameras,
     plain_looks,
     sample_looks,
+    sweeps,
 )
 from embodied.envs.mujoco.humanoid.motions import motions
 from embodied.envs.mujoco.humanoid.scenes import HELD_OUT_POSES, TRAINING_POSES, sample_states
@@ -60,4 +61,5 @@ VOCABULARY = Vocabulary(
     tasks={f"humanoid-{task}": task for task in HUMANOID_TASKS},
     motions=motions,
     removable=tuple(TASK_WORDS),
+    sweeps=sweeps,
 )

@@ -1,5 +1,7 @@
 """Other cameras, lights, floors and clothes for the same pose: what an encoder must see through."""
 
+from collections.abc import Sequence
+
 import mujoco
 import numpy as np
 
@@ -87,6 +89,33 @@ def held_out_cameras(rng: np.random.Generator, n: int) -> np.ndarray:
     rows[:, _INDEX["azimuth"]] = 180 + rng.uniform(25, 50, n)
     rows[:, _INDEX["distance"]] = rng.uniform(4.2, 4.6, n)
     return rows
+
+
+def sweeps() -> dict[str, np.ndarray]:
+    """One property of the plain look at a time, over what a person might choose: [m, LOOK_SIZE]."""
+
+    def vary(**columns: Sequence[float]) -> np.ndarray:
+        rows = plain_looks(len(next(iter(columns.values()))))
+        for name, values in columns.items():
+            rows[:, _INDEX[name]] = values
+        return rows
+
+    plain, red, blue = (1.0, 1.0, 1.0), (1.8, 0.5, 0.5), (0.5, 0.5, 1.8)
+    outfits = [(plain, plain), (red, red), (red, blue), (blue, red), (blue, blue)]
+    return {
+        "camera azimuth, ±40°": vary(azimuth=(140, 160, 180, 200, 220)),
+        "camera elevation, -30° to 5°": vary(elevation=(-30, -20, -10, 0, 5)),
+        "camera distance, 2.8 to 5 m": vary(distance=(2.8, 3.5, 4.2, 5.0)),
+        "floor texture": vary(floor=range(len(_ALL_FLOORS))),
+        "light, dim to bright": vary(light=(0.4, 0.8, 1.2), ambient=(0.25, 0.42, 0.6)),
+        "clothes, five outfits": vary(
+            **{
+                f"{cloth}_{channel}": [outfit[which][i] for outfit in outfits]
+                for which, cloth in enumerate(("shirt", "jeans"))
+                for i, channel in enumerate("rgb")
+            }
+        ),
+    }
 
 
 def apply(renderer: FrameRenderer, row: np.ndarray) -> None:

@@ -1,0 +1,1 @@
+"""Is a reward any good? Measured on states whose truth is known, before any training."""
