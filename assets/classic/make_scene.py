@@ -32,10 +32,11 @@ def textures(rng: np.random.Generator) -> dict[str, np.ndarray]:
     grain = 0.10 * noise(rng, (0.7, 9)) + 0.08 * np.sin(plank * 12.9898) - 0.25 * (y % 16 < 1)
     joint = (y % 32 < 3) | ((x + 32 * (y // 32 % 2)) % 64 < 3)
     strata = 0.12 * np.sin((y + 9 * noise(rng, 9)) * np.pi / 8)
+    waves = 0.08 * np.sin((x + 2 * y) * np.pi / 16)
     return {
         "rock": paint((134, 112, 92), strata + 0.16 * noise(rng, 1.5)),
         "meadow": paint((88, 132, 66), 0.22 * noise(rng, 1) + 0.2 * noise(rng, 7)),
-        "sand": paint((206, 176, 128), 0.08 * np.sin((x + 2 * y) * np.pi / 16) + 0.1 * noise(rng, 2)),
+        "sand": paint((206, 176, 128), waves + 0.1 * noise(rng, 2)),
         "snow": paint((214, 222, 232), 0.10 * noise(rng, 3) + 0.08 * noise(rng, 9)),
         "wood": paint((170, 128, 88), grain),
         "brick": paint((158, 88, 70), 0.1 * noise(rng, 2) + 0.35 * joint),
@@ -73,16 +74,17 @@ def mountain() -> str:
         base = len(vertices)
         vertices.extend([(place[side], y, z) for y, z in corners])
         coordinates.extend(corners)
-        for face in ((0, 1, 2), (0, 2, 3)):
-            faces.append(tuple(base + i for i in face[::order]))
+        faces.extend(tuple(base + i for i in face[::order]) for face in ((0, 1, 2), (0, 2, 3)))
 
     def text(rows: list) -> str:
         return " ".join(f"{v:.4g}" for row in rows for v in row)
 
     return (
         "<!-- Written by make_scene.py. -->\n<mujoco>\n  <asset>\n"
-        f'    <mesh name="mountain" vertex="{text(vertices)}"\n      texcoord="{text(coordinates)}"\n'
-        f'      face="{" ".join(str(i) for face in faces for i in face)}"/>\n  </asset>\n</mujoco>\n'
+        f'    <mesh name="mountain" vertex="{text(vertices)}"\n'
+        f'      texcoord="{text(coordinates)}"\n'
+        f'      face="{" ".join(str(i) for face in faces for i in face)}"/>\n'
+        "  </asset>\n</mujoco>\n"
     )
 
 

@@ -135,9 +135,7 @@ def find_union(env: str) -> "Union":
     return unite([ENVS.load(name).simulator for name in env.split(",")])
 
 
-def judge(
-    encoder: Any, union: "Union", config: Align, without: tuple[str, ...]
-) -> dict[str, Any]:
+def judge(encoder: Any, union: "Union", config: Align, without: tuple[str, ...]) -> dict[str, Any]:
     """Held-out numbers: every split and wording, the encoder beside an untrained one."""
     from embodied.perception.align.evaluate import embed, rank
 
@@ -149,9 +147,7 @@ def judge(
     report: dict[str, Any] = {}
     for split in union.splits[1:]:
         folder = Path(config.output_dir) / "frames"
-        scenes = draw_scenes(
-            union, folder, split, config, encoder.image_size, (), TEST_FRAMES
-        )
+        scenes = draw_scenes(union, folder, split, config, encoder.image_size, (), TEST_FRAMES)
         images, nothing = embed(encoder, scenes.frames), embed(blank, scenes.frames)
         for name, words in wordings.items():
             report[f"{split}, {name}"] = {
@@ -209,9 +205,7 @@ def draw_scenes(
     ends = np.linspace(0, count, len(union.simulators) + 1).astype(int)
     with clear_errors(folder):
         frames = _memory_map(frames_path, np.uint8, shape, fresh=not done)
-        truth = _memory_map(
-            truth_path, np.float32, (count, len(union.statements)), fresh=not done
-        )
+        truth = _memory_map(truth_path, np.float32, (count, len(union.statements)), fresh=not done)
         with _progress(count, f"draw {split}", config.json, done) as progress:
             for i, simulator in enumerate(union.simulators):
                 first, end = int(ends[i]), int(ends[i + 1])

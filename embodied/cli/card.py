@@ -74,7 +74,8 @@ def write_card(folder: Path, result: dict[str, Any], config: Any) -> None:
     ) + (f" --without {','.join(held)}" if held else "")
     union = find_union(config.env)
     names = [simulator.name for simulator in union.simulators]
-    several = " Each simulator has an equal share of the frames; its words are false of the others'."
+    several = " Each simulator has its equal share of the frames; the words of one are false of the"
+    several += " others' frames."
     text = CARD.format(
         simulators=f"{' and '.join(names)} simulator{'s' if len(names) > 1 else ''}",
         share=several if len(names) > 1 else "",

@@ -66,7 +66,7 @@ class Union:
 
 
 def unite(simulators: Sequence[Simulator]) -> Union:
-    """Put the vocabularies of simulators together; the same simulator twice raises EmbodiedError."""
+    """Put the vocabularies of simulators together; EmbodiedError if one is named twice."""
     simulators = tuple(simulators)
     names = [simulator.name for simulator in simulators]
     if len(set(names)) < len(names):

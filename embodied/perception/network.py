@@ -39,9 +39,9 @@ class NetworkConfig:
 
 WIDTHS = {
     "base": NetworkConfig(),
-    "small": NetworkConfig(channels=(32, 64, 96), blocks=(1, 1, 1), dim=128),
+    "small": NetworkConfig(channels=(16, 32, 64), blocks=(1, 1, 1), dim=128),
 }
-"""Sizes by name: 3.1 M parameters for a body with many joints, half a million for few."""
+"""Sizes by name: 3.1 M parameters for a body with many joints, 0.2 M for few."""
 
 
 class ConvNorm(nn.Module):

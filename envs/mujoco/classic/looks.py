@@ -61,9 +61,7 @@ MOUNTAIN_CAR = Scenery(
     held_out="snow",
     paint=(0.80, 0.12, 0.10),
 )
-MOUNTAIN_CAR_PLAIN = replace(
-    MOUNTAIN_CAR, textures=("plain", "rock", "meadow", "sand", "brick")
-)
+MOUNTAIN_CAR_PLAIN = replace(MOUNTAIN_CAR, textures=("plain", "rock", "meadow", "sand", "brick"))
 
 
 def plain_looks(n: int) -> np.ndarray:

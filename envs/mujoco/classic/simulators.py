@@ -1,4 +1,4 @@
-"""The cart-pole and the mountain car as simulators; the mountain has a textured and a plain look."""
+"""The cart-pole and the mountain car, textured and plain, as simulators."""
 
 from functools import lru_cache
 from pathlib import Path
