@@ -68,10 +68,7 @@ def test_cars_are_told_apart() -> None:
     places = qpos_at(np.array([-1.2, -0.9, -0.52, 0.0, 0.52]))
     assert degree(MOUNTAIN_CAR, "peak", places)[-1] == 1
     assert max(degree(MOUNTAIN_CAR, "peak", places)[:-1]) < 0.5
-    assert (
-        degree(MOUNTAIN_CAR, "valley", places) == [0, 0.15625, 1, 0, 0]
-        or degree(MOUNTAIN_CAR, "valley", places)[2] == 1
-    )
+    assert degree(MOUNTAIN_CAR, "valley", places)[2:] == [1, 0, 0]
     assert degree(MOUNTAIN_CAR, "left slope", places)[1] == 1
     assert degree(MOUNTAIN_CAR, "nose up", places)[3] == 1
     assert degree(MOUNTAIN_CAR, "nose down", places)[1] == 1
