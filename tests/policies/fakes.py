@@ -56,7 +56,9 @@ DQN = Preset(
     exploration_fraction=0.8,
     hidden=(16, 16),
 )
-PRESETS = {"ppo": PPO, "sac": SAC, "dqn": DQN}
+PRESETS = {"ppo": PPO, "sac": SAC}
+"""Those that the humanoid can be trained with."""
+ALL_PRESETS = PRESETS | {"dqn": DQN}
 HEAD = HeadConfig(members=2, hidden=32, updates=20, batch_size=128)
 
 
