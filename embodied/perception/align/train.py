@@ -57,7 +57,6 @@ def align(
         start: towers to go on from; new ones are made by `network` where it is None.
     """
     torch.manual_seed(config.seed)
-    half = has_fast_bfloat16(torch.device(device))  # elsewhere it is ten times slower than float32
     model = (start or TwoTowers(network or NetworkConfig())).train().to(device)
     groups = _decay_groups(model, config.weight_decay)
     optimizer = torch.optim.AdamW(groups, lr=config.learning_rate, betas=(0.9, 0.98))
