@@ -43,5 +43,5 @@ def advance(system: System, states: np.ndarray, actions: np.ndarray) -> tuple[np
         actions = np.clip(actions, system.action_space.low, system.action_space.high)
     after = system.step(states, np.asarray(actions))
     with np.errstate(invalid="ignore"):
-        failed = ~np.isfinite(after).all(1) | (np.abs(after) > MAX_SPEED).any(1)
+        failed = np.asarray(~np.isfinite(after).all(1) | (np.abs(after) > MAX_SPEED).any(1))
     return np.where(failed[:, None], states, after), failed
