@@ -79,11 +79,14 @@ class Registry:
 
 
 _HUMANOID = "embodied.envs.mujoco.humanoid.tasks"
+_CLASSIC = "embodied.envs.mujoco.classic.tasks"
 
 # Targets are `Task`s (embodied.envs.task).
 ENVS = Registry(
     "environment",
     {
+        "cartpole": f"{_CLASSIC}:CARTPOLE_CONTINUOUS",
+        "cartpole-discrete": f"{_CLASSIC}:CARTPOLE_DISCRETE",
         "humanoid-arms-crossed": f"{_HUMANOID}:ARMS_CROSSED",
         "humanoid-arms-raised": f"{_HUMANOID}:ARMS_RAISED",
         "humanoid-hands-on-hips": f"{_HUMANOID}:HANDS_ON_HIPS",
@@ -92,6 +95,8 @@ ENVS = Registry(
         "humanoid-one-leg": f"{_HUMANOID}:ONE_LEG",
         "humanoid-splits": f"{_HUMANOID}:SPLITS",
         "humanoid-stand": f"{_HUMANOID}:STAND",
+        "mountain-car": f"{_CLASSIC}:MOUNTAIN_CAR_TEXTURED",
+        "mountain-car-plain": f"{_CLASSIC}:MOUNTAIN_CAR_BARE",
     },
 )
 
@@ -129,6 +134,7 @@ CHAT_MODELS = Registry(
 ALGORITHMS = Registry(
     "algorithm",
     {
+        "dqn": "embodied.policies.online.algorithms:dqn",
         "ppo": "embodied.policies.online.algorithms:ppo",
         "sac": "embodied.policies.online.algorithms:sac",
     },
@@ -138,6 +144,8 @@ ALGORITHMS = Registry(
 PRESETS = Registry(
     "preset",
     {
+        "cartpole": "embodied.policies.presets:CARTPOLE",
+        "cartpole-discrete": "embodied.policies.presets:CARTPOLE_DISCRETE",
         "fast": "embodied.policies.presets:FAST",
         "humanoid-arms-crossed": "embodied.policies.presets:HUMANOID_STANDING",
         "humanoid-arms-raised": "embodied.policies.presets:HUMANOID_STANDING",
@@ -147,8 +155,12 @@ PRESETS = Registry(
         "humanoid-one-leg": "embodied.policies.presets:HUMANOID_STANDING",
         "humanoid-splits": "embodied.policies.presets:HUMANOID_FLOOR",
         "humanoid-stand": "embodied.policies.presets:HUMANOID_STANDING",
+        "mountain-car": "embodied.policies.presets:MOUNTAIN_CAR",
+        "mountain-car-plain": "embodied.policies.presets:MOUNTAIN_CAR",
         "sac": "embodied.policies.presets:SAC",
         "vlm-rm": "embodied.policies.presets:VLM_RM",
+        "vlm-rm-classic-sac": "embodied.policies.presets:VLM_RM_CLASSIC_SAC",
+        "vlm-rm-dqn": "embodied.policies.presets:VLM_RM_DQN",
     },
 )
 

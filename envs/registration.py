@@ -13,6 +13,14 @@ HUMANOID_TASKS = (
     "arms-crossed",
 )
 
+CLASSIC_IDS = {
+    "cartpole": "embodied/CartPole-v0",
+    "cartpole-discrete": "embodied/CartPoleDiscrete-v0",
+    "mountain-car": "embodied/MountainCar-v0",
+    "mountain-car-plain": "embodied/MountainCarPlain-v0",
+}
+"""Gymnasium id of each classic-control task."""
+
 
 def humanoid_id(alias: str) -> str:
     """Gymnasium id of a humanoid task: "one-leg" -> "embodied/HumanoidOneLeg-v0"."""
@@ -29,4 +37,12 @@ def register() -> None:
                 entry_point="embodied.envs.mujoco.humanoid.env:HumanoidEnv",
                 vector_entry_point="embodied.envs.mujoco.humanoid.vector:make_vector",
                 kwargs={"task": f"humanoid-{alias}"},
+            )
+    for task, env_id in CLASSIC_IDS.items():
+        if env_id not in gym.registry:
+            gym.register(
+                env_id,
+                entry_point="embodied.envs.mujoco.classic.env:ClassicEnv",
+                vector_entry_point="embodied.envs.mujoco.classic.vector:make_vector",
+                kwargs={"task": task},
             )

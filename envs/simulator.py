@@ -31,6 +31,7 @@ class Simulator:
     look: "module:function" that repaints a renderer before a frame, with rows of `look_size`.
     words: "module:attribute" of its `Vocabulary`, for `embodied align` and `embodied audit`.
     fps: control steps per second.
+    encoder: the shipped encoder of its pictures, which `--vlm embedded` means here.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Simulator:
     look_size: int = 0
     words: str | None = None
     fps: int = 67
+    encoder: str = "embedded"
 
     def vocabulary(self) -> Vocabulary:
         """What can be said of its states; EmbodiedError if nobody has written that down."""

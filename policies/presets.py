@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 class Preset:
     """Everything that decides a run but the environment, the encoder and the seed.
 
-    algo: "ppo" or "sac". total_steps: environment steps, over all simulations.
+    algo: "ppo", "sac" or "dqn". total_steps: environment steps, over all simulations.
     vlm_budget: share of the frames that the encoder scores; a distilled head rewards the others.
     alpha: the reward's baseline regularisation (VLM-RM, equation 3).
     """
@@ -29,11 +29,18 @@ class Preset:
     clip_range: float = 0.2
     entropy: float = 0.0
     log_std: float = -0.7
-    # SAC.
+    # SAC and DQN.
     buffer_size: int = 200_000
     learning_starts: int = 5_000
     tau: float = 0.005
     gradient_steps: int = 50
+    # SAC: weight of the policy's entropy; None lets SAC tune it.
+    sac_entropy: float | None = None
+    # DQN: steps between updates of the target network, which it moves to by `tau`; the share of
+    # the run over which random actions fade out, and the share of them that stays.
+    target_update: int = 1_000
+    exploration_fraction: float = 0.1
+    exploration_final: float = 0.05
 
 
 FAST = Preset()
@@ -71,3 +78,83 @@ SAC = replace(
     buffer_size=200_000,
 )
 """SAC at a scale for a laptop."""
+
+VLM_RM_DQN = Preset(
+    algo="dqn",
+    total_steps=3_000_000,
+    num_envs=8,
+    vlm_budget=1.0,
+    learning_rate=2.3e-3,
+    gamma=0.99,
+    batch_size=64,
+    rollout_steps=200,
+    buffer_size=100_000,
+    learning_starts=75_000,
+    tau=1.0,
+    gradient_steps=200,
+    target_update=10,
+    exploration_fraction=0.16,
+    exploration_final=0.04,
+)
+"""VLM-RM's DQN for the cart-pole. The paper gives 3 M steps, the learning rate, 200 updates in 200
+steps, the start at 75 k and 2x256 units; the rest is RL Baselines3 Zoo's DQN for CartPole-v1."""
+
+VLM_RM_CLASSIC_SAC = Preset(
+    algo="sac",
+    total_steps=3_000_000,
+    num_envs=8,
+    vlm_budget=1.0,
+    learning_rate=1e-4,
+    gamma=0.9999,
+    batch_size=512,
+    hidden=(64, 64),
+    rollout_steps=32,
+    buffer_size=50_000,
+    learning_starts=75_000,
+    tau=0.01,
+    gradient_steps=32,
+    sac_entropy=0.1,
+)
+"""VLM-RM's SAC for the mountain car. The paper gives 3 M steps, τ, γ, the learning rate, the
+entropy and 2x64 units; the rest is RL Baselines3 Zoo's SAC for MountainCarContinuous-v0."""
+
+CARTPOLE = Preset(
+    total_steps=300_000,
+    num_envs=32,
+    vlm_budget=0.03,
+    learning_rate=1e-3,
+    gamma=0.98,
+    hidden=(64, 64),
+    rollout_steps=100,
+)
+
+CARTPOLE_DISCRETE = Preset(
+    algo="dqn",
+    total_steps=200_000,
+    num_envs=16,
+    vlm_budget=0.04,
+    learning_rate=1e-3,
+    gamma=0.98,
+    batch_size=128,
+    hidden=(64, 64),
+    rollout_steps=100,
+    buffer_size=100_000,
+    learning_starts=3_200,
+    tau=1.0,
+    gradient_steps=100,
+    target_update=2_000,
+    exploration_fraction=0.3,
+    exploration_final=0.02,
+)
+
+MOUNTAIN_CAR = Preset(
+    total_steps=600_000,
+    num_envs=64,
+    vlm_budget=0.01,
+    learning_rate=1e-3,
+    gamma=0.99,
+    hidden=(64, 64),
+    rollout_steps=150,
+    batch_size=1_600,
+    log_std=0.0,
+)

@@ -1,15 +1,16 @@
-"""`embodied align`: train an image-text encoder of a simulator from its own states."""
+"""`embodied align`: train an image-text encoder of simulators from their own states."""
 
 import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from embodied.errors import EmbodiedError
+from embodied.errors import EmbodiedError, unknown
 
 if TYPE_CHECKING:
     import numpy as np
 
+    from embodied.cli.union import Union
     from embodied.perception.align.data import Scenes
 
 TEST_FRAMES = 4000
@@ -24,7 +25,7 @@ class Align:
     """Folder of the new encoder; `--vlm FOLDER` takes it."""
 
     env: str = "humanoid-kneel"
-    """Any task of the simulator to align to."""
+    """Any task of the simulator to align to; several, comma-separated, share one encoder."""
 
     frames: int = 120_000
     """Pictures to draw for training."""
@@ -40,6 +41,9 @@ class Align:
 
     learning_rate: float | None = None
     """Peak rate; 0.002 for a new encoder, 0.0005 for one that goes on from another."""
+
+    width: str = "base"
+    """Size of the image tower: `base`, or `small` for scenes with few moving parts."""
 
     seed: int = 0
     """Decides the pictures and the training."""
@@ -60,7 +64,6 @@ class Align:
 def run(config: Align) -> dict[str, Any]:
     """Make the encoder folder; returns its held-out numbers."""
     from embodied.cli.card import write_card
-    from embodied.perception.align.data import Captions
     from embodied.perception.align.train import AlignConfig, align
     from embodied.perception.embedded import (
         DEFAULT_FOLDER,
@@ -70,22 +73,23 @@ def run(config: Align) -> dict[str, Any]:
         save_towers,
     )
     from embodied.perception.encoder import resolve_device
-    from embodied.perception.network import NetworkConfig
+    from embodied.perception.network import WIDTHS
     from embodied.perception.sentences import SentenceEncoder
-    from embodied.registry import ENVS
 
-    vocabulary = ENVS.load(config.env).simulator.vocabulary()
+    union = find_union(config.env)
     without = tuple(filter(None, config.without.split(",")))
     for statement in without:
-        if statement not in vocabulary.removable:
-            choices = ", ".join(vocabulary.removable) or "nothing here"
+        if statement not in union.removable:
+            choices = ", ".join(union.removable) or "nothing here"
             raise EmbodiedError(f"--without takes {choices}; got {statement!r}")
+    if config.width not in WIDTHS:
+        raise unknown("width", config.width, WIDTHS)
     if config.frames < 1000 or config.epochs < 1:
         raise EmbodiedError("--frames must be at least 1000 and --epochs at least 1")
     folder = Path(config.output_dir)
     if folder.exists() and any(folder.iterdir()) and not config.resume:
         raise EmbodiedError(f"{folder} exists: choose another --output-dir, or add --resume")
-    network, start, before = NetworkConfig(), None, None
+    network, start, before = WIDTHS[config.width], None, None
     if config.start is not None:
         before = load("" if config.start == "embedded" else config.start, "cpu")
         network, start = before.config, load_towers(before.folder, before.config)
@@ -93,8 +97,8 @@ def run(config: Align) -> dict[str, Any]:
     settings = AlignConfig(epochs=config.epochs, learning_rate=rate, seed=config.seed)
     folder.mkdir(parents=True, exist_ok=True)
     copy_text_tower(DEFAULT_FOLDER / "text", folder / "text")
-    scenes = draw_scenes(folder / "frames", "train", config, network.image_size, without)
-    words = Captions(*vocabulary.captions(False, without))
+    scenes = draw_scenes(union, folder / "frames", "train", config, network.image_size, without)
+    words = union.captions(False, without)
     with _progress(settings.epochs * len(scenes), "align", config.json) as progress:
         towers = align(
             scenes,
@@ -115,7 +119,7 @@ def run(config: Align) -> dict[str, Any]:
         record["start"] = {k: v for k, v in before.record.items() if k != "network"}
     save_towers(folder, towers, record)
     encoder = EmbeddedEncoder(folder, config.device)
-    result = {"folder": str(folder), "frames": len(scenes)} | judge(encoder, config, without)
+    result = {"folder": str(folder), "frames": len(scenes)} | judge(encoder, union, config, without)
     write_card(folder, result, config)
     shutil.rmtree(folder / "training")
     if not config.keep_frames:
@@ -123,22 +127,27 @@ def run(config: Align) -> dict[str, Any]:
     return result
 
 
-def judge(encoder: Any, config: Align, without: tuple[str, ...]) -> dict[str, Any]:
-    """Held-out numbers: every split and wording, the encoder beside an untrained one."""
-    from embodied.perception.align.data import Captions
-    from embodied.perception.align.evaluate import embed, rank
+def find_union(env: str) -> "Union":
+    """The words of the simulators of the comma-separated tasks `env`."""
+    from embodied.cli.union import unite
     from embodied.registry import ENVS
 
-    vocabulary = ENVS.load(config.env).simulator.vocabulary()
+    return unite([ENVS.load(name).simulator for name in env.split(",")])
+
+
+def judge(encoder: Any, union: "Union", config: Align, without: tuple[str, ...]) -> dict[str, Any]:
+    """Held-out numbers: every split and wording, the encoder beside an untrained one."""
+    from embodied.perception.align.evaluate import embed, rank
+
     wordings = {  # of all statements, those that were left out too
-        name: Captions(*vocabulary.captions(held_out, ()))
+        name: union.captions(held_out, ())
         for name, held_out in (("training words", False), ("held-out words", True))
     }
     blank = untrained(encoder)
     report: dict[str, Any] = {}
-    for split in vocabulary.splits[1:]:
+    for split in union.splits[1:]:
         folder = Path(config.output_dir) / "frames"
-        scenes = draw_scenes(folder, split, config, encoder.image_size, (), TEST_FRAMES)
+        scenes = draw_scenes(union, folder, split, config, encoder.image_size, (), TEST_FRAMES)
         images, nothing = embed(encoder, scenes.frames), embed(blank, scenes.frames)
         for name, words in wordings.items():
             report[f"{split}, {name}"] = {
@@ -169,6 +178,7 @@ def untrained(encoder: Any, seed: int = 0) -> Any:
 
 
 def draw_scenes(
+    union: "Union",
     folder: Path,
     split: str,
     config: Align,
@@ -176,16 +186,15 @@ def draw_scenes(
     without: tuple[str, ...],
     count: int | None = None,
 ) -> "Scenes":
-    """Pictures and truth of a split, drawn chunk by chunk into `folder` and read as memory maps."""
+    """Pictures and truth of a split, drawn chunk by chunk into `folder` and read as memory maps.
+
+    Each simulator has its equal share of the rows.
+    """
     import numpy as np
 
     from embodied.envs.mujoco.pictures import CHUNK, draw
     from embodied.perception.align.data import Scenes
-    from embodied.registry import ENVS
     from embodied.runs.disk import clear_errors
-
-    simulator = ENVS.load(config.env).simulator
-    statements = simulator.vocabulary().statements
 
     count = count or config.frames
     folder.mkdir(parents=True, exist_ok=True)
@@ -193,22 +202,27 @@ def draw_scenes(
     done_path = folder / f"{split}-done"
     shape = (count, size, size, 3)
     done = int(done_path.read_text()) if done_path.exists() else 0
+    ends = np.linspace(0, count, len(union.simulators) + 1).astype(int)
     with clear_errors(folder):
         frames = _memory_map(frames_path, np.uint8, shape, fresh=not done)
-        truth = _memory_map(truth_path, np.float32, (count, len(statements)), fresh=not done)
+        truth = _memory_map(truth_path, np.float32, (count, len(union.statements)), fresh=not done)
         with _progress(count, f"draw {split}", config.json, done) as progress:
-            for pictures, degrees in draw(
-                simulator, split, done, count, size, config.seed, without
-            ):
-                rows = slice(done, done + len(pictures))
-                frames[rows], truth[rows] = pictures, degrees
-                done = rows.stop
-                if done % CHUNK == 0 or done == count:
-                    frames.flush()
-                    truth.flush()
-                    done_path.write_text(str(done))
-                progress.update(done)
-    return Scenes(frames, np.array(truth), statements)
+            for i, simulator in enumerate(union.simulators):
+                first, end = int(ends[i]), int(ends[i + 1])
+                if done >= end:
+                    continue
+                for pictures, degrees in draw(
+                    simulator, split, done - first, end - first, size, config.seed, without
+                ):
+                    rows = slice(done, done + len(pictures))
+                    frames[rows], truth[rows] = pictures, union.truth(i, degrees)
+                    done = rows.stop
+                    if (done - first) % CHUNK == 0 or done == end:
+                        frames.flush()
+                        truth.flush()
+                        done_path.write_text(str(done))
+                    progress.update(done)
+    return Scenes(frames, np.array(truth), union.statements)
 
 
 def _memory_map(path: Path, dtype: Any, shape: tuple[int, ...], fresh: bool) -> "np.memmap":

@@ -10,19 +10,19 @@ library_name: embodied
 tags: [image-text, robotics, simulation]
 ---
 
-# An image-text encoder of our {simulator} simulator
+# An image-text encoder of our {simulators}
 
-**What it is.** An encoder of the simulator it was trained on, not of the world: it tells apart what
-the {simulator} of `embodied` does. It knows nothing of kitchens, animals or photographs, and its
+**What it is.** An encoder of what it was trained on, not of the world: it tells apart what the
+{simulators} of `embodied` can do. It knows nothing of kitchens, animals or photographs, and its
 scores for such words or pictures mean nothing.
 
-**Parts.** A residual network of {image_parameters:.1f} M parameters sees {side} x {side} frames; a
+**Parts.** A residual network of {image_parameters:.2g} M parameters sees {side} x {side} frames; a
 frozen all-MiniLM-L6-v2 (Apache-2.0, sentence-transformers) in 8 bits reads the text; one linear map
 joins them. It was trained with a sigmoid loss on how true each caption is of each frame, read from
 the simulator. The success checkers took no part.
 
 **Trained on** {frames:,} frames drawn from our own environment (varied states and looks) and
-{captions} captions{without}.{start}
+{captions} captions{without}.{start}{share}
 Made by `{command}`.
 
 ## Held-out numbers
@@ -53,9 +53,8 @@ Pairs by task, on `plain` (training words / held-out words):
 
 def write_card(folder: Path, result: dict[str, Any], config: Any) -> None:
     """Write `README.md` from the numbers of `embodied align`."""
-    from embodied.cli.align import TEST_FRAMES
+    from embodied.cli.align import TEST_FRAMES, find_union
     from embodied.perception.embedded import EmbeddedEncoder
-    from embodied.registry import ENVS
 
     encoder = EmbeddedEncoder(folder, "cpu")
     report, trained_on = result["held_out"], encoder.record["trained_on"]
@@ -70,11 +69,16 @@ def write_card(folder: Path, result: dict[str, Any], config: Any) -> None:
     )
     command = (
         f"embodied align --env {config.env} --output-dir {folder.name} --frames {config.frames} "
-        f"--epochs {config.epochs} --seed {config.seed}"
+        f"--epochs {config.epochs} --width {config.width} --seed {config.seed}"
         + (f" --start {config.start}" if config.start else "")
     ) + (f" --without {','.join(held)}" if held else "")
+    union = find_union(config.env)
+    names = [simulator.name for simulator in union.simulators]
+    several = " Each simulator has its equal share of the frames; the words of one are false of the"
+    several += " others' frames."
     text = CARD.format(
-        simulator=ENVS.load(config.env).simulator.name,
+        simulators=f"{' and '.join(names)} simulator{'s' if len(names) > 1 else ''}",
+        share=several if len(names) > 1 else "",
         side=encoder.image_size,
         image_parameters=encoder.image_parameters / 1e6,
         frames=trained_on["frames"],
@@ -84,7 +88,7 @@ def write_card(folder: Path, result: dict[str, Any], config: Any) -> None:
         command=command,
         test_frames=TEST_FRAMES,
         table=_table(report),
-        tasks=_tasks(report, ENVS.load(config.env).simulator.vocabulary().tasks.values()),
+        tasks=_tasks(report, union.goals()),
     )
     (folder / "README.md").write_text(text)
 

@@ -29,6 +29,10 @@ class Hyper:
     learning_starts: int | None = None
     tau: float | None = None
     gradient_steps: int | None = None
+    sac_entropy: float | None = None
+    target_update: int | None = None
+    exploration_fraction: float | None = None
+    exploration_final: float | None = None
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,8 @@ class Train:
     """Where the reward comes from: `vlm`, `goal-image`, or what a plug-in adds."""
 
     vlm: str = "embedded"
-    """Encoder: `embedded`, `embedded:FOLDER`, `hf:REPO_OR_FOLDER`."""
+    """Encoder: `embedded` (the one that ships for this simulator), `embedded:FOLDER`,
+    `hf:REPO_OR_FOLDER`."""
 
     prompt: str | None = None
     """Goal in your own words, instead of the task's."""
@@ -60,7 +65,7 @@ class Train:
     """Baseline regularisation of the reward, 0 to 1."""
 
     algo: str | None = None
-    """`ppo` or `sac`."""
+    """`ppo`, `sac` or `dqn`."""
 
     preset: str | None = None
     """Named configuration; the task's own where there is one, else `fast`."""
@@ -103,9 +108,11 @@ def run(config: Train) -> dict[str, Any]:
         return _train(folder, settings, config)
     settings = resolve(config)
     path = Path(config.output_dir) if config.output_dir else default_path(config.env)
-    from embodied.cli.world import load_reward
+    from embodied.cli.world import check_algorithm, load_reward
 
-    load_reward(settings, config.device)  # a model that cannot be loaded leaves no folder behind
+    # What cannot be trained or loaded leaves no folder behind.
+    check_algorithm(settings)
+    load_reward(settings, config.device)
     pictures = settings
     settings = settings | _places(settings)
     folder = RunFolder.create(path, settings)
@@ -140,7 +147,7 @@ def resolve(config: Train) -> dict[str, Any]:
         "command": "train",
         "env": config.env,
         "reward": config.reward,
-        "vlm": config.vlm,
+        "vlm": task.simulator.encoder if config.vlm == "embedded" else config.vlm,
         "goal_prompts": [config.prompt] if config.prompt else list(task.goal_prompts),
         "baseline_prompts": list(task.baseline_prompts),
         "preset": asdict(preset) | {"hidden": list(preset.hidden)},

@@ -11,6 +11,7 @@ from embodied.envs.task import Task
 from embodied.errors import EmbodiedError
 from embodied.perception.reward_model import RewardModel, RewardSettings, load_reward_model
 from embodied.perception.scorer import FrameScorer, spare_threads
+from embodied.policies.online.algorithms import check_actions
 from embodied.policies.online.train import World
 from embodied.policies.presets import Preset
 from embodied.registry import ENVS, REWARDS
@@ -43,6 +44,14 @@ def make_world(settings: dict[str, Any]) -> World:
         features=task.simulator.features,
         measure=task.measure,
     )
+
+
+def check_algorithm(settings: dict[str, Any]) -> None:
+    """Raise EmbodiedError if the run's algorithm cannot act in its environment."""
+    task = find_task(settings)
+    env = task.simulator.make_vector(task.name, 1, False)
+    check_actions(settings["preset"]["algo"], env.single_action_space)
+    env.close()
 
 
 def make_measured_env(settings: dict[str, Any], episodes: int) -> VectorEnvironment:

@@ -1,7 +1,7 @@
 """The encoder that ships with the package, and those that `embodied align` makes.
 
 A folder holds `config.json`, `model.safetensors` (image tower and text head), `text/` (MiniLM in
-8 bits) and `README.md`, the model card.
+8 bits) and `README.md`, the model card. A folder without `text/` reads with the MiniLM that ships.
 """
 
 import json
@@ -29,6 +29,9 @@ DEFAULT_FOLDER = Path(__file__).parents[1] / "assets" / "encoder"
 if not DEFAULT_FOLDER.is_dir():  # a checkout: assets/ stands beside embodied/, not inside
     DEFAULT_FOLDER = Path(__file__).parents[2] / "assets" / "encoder"
 
+SHIPPED = {"": DEFAULT_FOLDER, "classic": DEFAULT_FOLDER.with_name("classic-encoder")}
+"""What `embedded:NAME` means for the names that ship."""
+
 BATCH = 512
 
 
@@ -42,6 +45,8 @@ class EmbeddedEncoder:
         self.folder = folder
         self.name = name or f"embedded:{folder}"
         self.device = resolve_device(device)
+        own = folder / "text"
+        self._text = own if own.is_dir() else DEFAULT_FOLDER / "text"
         self.record = _read_config(folder)
         self.config = NetworkConfig.from_json(self.record["network"])
         self.dim, self.image_size = self.config.dim, self.config.image_size
@@ -54,8 +59,8 @@ class EmbeddedEncoder:
     @property
     def fingerprint(self) -> str:
         digest = sha256((self.folder / "config.json").read_bytes())
-        for file in ("model.safetensors", "text/model.safetensors"):
-            digest.update((self.folder / file).read_bytes())
+        for folder in (self.folder, self._text):
+            digest.update((folder / "model.safetensors").read_bytes())
         return digest.hexdigest()[:16]
 
     @property
@@ -74,7 +79,7 @@ class EmbeddedEncoder:
         if not texts:
             return torch.zeros(0, self.dim, device=self.device)
         if self._sentences is None:  # read only when there is a text: it is the slow half to load
-            self._sentences = SentenceEncoder(self.folder / "text", str(self.device))
+            self._sentences = SentenceEncoder(self._text, str(self.device))
         return self._towers.embed_sentences(self._sentences(texts))
 
     def _embed(self, images: Tensor) -> Tensor:
@@ -89,9 +94,10 @@ class EmbeddedEncoder:
 
 
 def load(argument: str, device: str) -> EmbeddedEncoder:
-    """`embedded` or `embedded:<folder>`."""
-    if not argument:
-        return EmbeddedEncoder(DEFAULT_FOLDER, device, name="embedded")
+    """`embedded`, `embedded:<name that ships>` or `embedded:<folder>`."""
+    if argument in SHIPPED:
+        name = f"embedded:{argument}" if argument else "embedded"
+        return EmbeddedEncoder(SHIPPED[argument], device, name)
     return EmbeddedEncoder(Path(argument).expanduser(), device)
 
 

@@ -60,8 +60,9 @@ class ImageTextEncoder(Protocol):
 def load_encoder(spec: str, device: str = "auto") -> ImageTextEncoder:
     """Load the encoder that `spec` names.
 
-    spec: `embedded` (ships with the package), `embedded:<folder>` or just the folder (made by
-        `embodied align`), `hf:<repo or folder>` (CLIP, SigLIP and kin), or what a plug-in adds.
+    spec: `embedded` and `embedded:classic` (ship with the package), `embedded:<folder>` or just the
+        folder (made by `embodied align`), `hf:<repo or folder>` (CLIP, SigLIP and kin), or what a
+        plug-in adds.
     device: `auto` (a GPU if there is one), `cpu`, `cuda`, `cuda:1`, `mps`.
 
     Raises EmbodiedError, in one line, for an unknown name, missing files or no network.

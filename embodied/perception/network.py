@@ -37,6 +37,13 @@ class NetworkConfig:
         return cls(**known)
 
 
+WIDTHS = {
+    "base": NetworkConfig(),
+    "small": NetworkConfig(channels=(16, 32, 64), blocks=(1, 1, 1), dim=128),
+}
+"""Sizes by name: 3.1 M parameters for a body with many joints, 0.2 M for few."""
+
+
 class ConvNorm(nn.Module):
     """Convolution and batch normalisation, fused into one for inference."""
 

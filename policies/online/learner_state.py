@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from stable_baselines3 import DQN
 from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.off_policy_algorithm import OffPolicyAlgorithm
 
@@ -27,6 +28,8 @@ def get_learner_state(learner: BaseAlgorithm) -> dict[str, Any]:
         state["buffer"] |= {"pos": buffer.pos, "full": buffer.full}
         entropy = getattr(learner, "log_ent_coef", None)
         state["log_ent_coef"] = None if entropy is None else entropy.detach()
+    if isinstance(learner, DQN):  # its target's weights are in the policy
+        state["exploration"] = {"rate": learner.exploration_rate, "calls": learner._n_calls}
     return state
 
 
@@ -49,6 +52,9 @@ def set_learner_state(learner: BaseAlgorithm, state: dict[str, Any]) -> None:
         if entropy is not None:
             with torch.no_grad():
                 entropy.copy_(state["log_ent_coef"])
+    if isinstance(learner, DQN):
+        learner.exploration_rate = state["exploration"]["rate"]
+        learner._n_calls = state["exploration"]["calls"]
 
 
 def _optimizers(learner: BaseAlgorithm) -> dict[str, torch.optim.Optimizer]:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from embodied.envs.mujoco.classic.vector import ClassicVectorEnv
 from embodied.envs.mujoco.humanoid.dynamics import pose_features
 from embodied.envs.mujoco.humanoid.state import state_from_qpos
 from embodied.envs.mujoco.humanoid.tasks import KNEEL
@@ -41,13 +42,30 @@ SAC = Preset(
     buffer_size=400,  # fewer than the steps: it comes round
     hidden=(16, 16),
 )
+DQN = Preset(
+    algo="dqn",
+    total_steps=600,
+    num_envs=4,
+    vlm_budget=0.3,
+    rollout_steps=30,
+    batch_size=32,
+    gradient_steps=5,
+    learning_starts=200,
+    buffer_size=400,
+    target_update=60,
+    exploration_fraction=0.8,
+    hidden=(16, 16),
+)
 PRESETS = {"ppo": PPO, "sac": SAC}
+"""Those that the humanoid can be trained with."""
+ALL_PRESETS = PRESETS | {"dqn": DQN}
 HEAD = HeadConfig(members=2, hidden=32, updates=20, batch_size=128)
 
 
 def lowness(qpos: np.ndarray) -> np.ndarray:
-    """A reward of states [n, 24]: more the lower the torso is."""
-    return (1.3 - qpos[:, 2]).astype(np.float32)
+    """A reward of states [n, 24]: more the lower the torso is; of cart-poles [n, 2], the pole."""
+    height = qpos[:, 2] if qpos.shape[1] == 24 else np.cos(qpos[:, 1])
+    return (1.3 - height).astype(np.float32)
 
 
 class FakeScorer:
@@ -121,18 +139,23 @@ def make_session(
     preset: Preset,
     scorer: FakeScorer | None = None,
     *,
-    env: HumanoidVectorEnv | None = None,
+    env: Any = None,
     interrupt: Interrupt | None = None,
     checkpoint_seconds: float = 0.0,
     seed: int = 3,
 ) -> Session:
     """A session on `folder`, a new run or one to go on with."""
     run = RunFolder(folder) if folder.exists() else RunFolder.create(folder, {"seed": seed})
-    world = World(
-        env=env or HumanoidVectorEnv(KNEEL.name, preset.num_envs, measure=False, threads=1),
-        features=pose_features,
-        measure=lambda qpos: KNEEL.success(state_from_qpos(qpos)),
-    )
+    if preset.algo == "dqn":  # which needs actions to choose from
+        env = env or ClassicVectorEnv("cartpole-discrete", preset.num_envs, measure=False)
+        simulator = env.task.simulator
+        world = World(env=env, features=simulator.features, measure=env.task.measure)
+    else:
+        world = World(
+            env=env or HumanoidVectorEnv(KNEEL.name, preset.num_envs, measure=False, threads=1),
+            features=pose_features,
+            measure=lambda qpos: KNEEL.success(state_from_qpos(qpos)),
+        )
     progress = Progress(preset.total_steps, quiet=True)
     stop: Any = interrupt or Interrupt()
     session = Session(
@@ -147,7 +170,7 @@ def make_session(
         checkpoint_seconds,
     )
     if session.labeller.head is not None:  # a small one will do
-        session.labeller.head = RewardHead(27, HEAD, seed)
+        session.labeller.head = RewardHead(session.labeller.head.features.shape[1], HEAD, seed)
     return session
 
 

@@ -7,8 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from stable_baselines3 import PPO, SAC
+from gymnasium import spaces
+from stable_baselines3 import DQN, PPO, SAC
 
+from embodied.errors import EmbodiedError
+from embodied.policies.online.algorithms import check_actions
 from embodied.policies.online.learner_state import get_learner_state, set_learner_state
 from embodied.policies.online.replay import SoundReplayBuffer
 from embodied.policies.presets import VLM_RM, Preset
@@ -65,15 +68,48 @@ def test_a_preset_decides_sac(tmp_path: Path) -> None:
     assert learner.replay_buffer.buffer_size == 400 // 4
 
 
-@pytest.mark.parametrize("algo", fakes.PRESETS)
+def test_a_preset_decides_dqn(tmp_path: Path) -> None:
+    learner = make_session(tmp_path / "run", replace(fakes.DQN, gamma=0.7)).learner
+    assert isinstance(learner, DQN)
+    assert (learner.gamma, learner.learning_starts, learner.gradient_steps) == (0.7, 200, 5)
+    assert (learner.target_update_interval, learner.tau) == (60, 0.005)
+    assert learner.exploration_schedule(1.0) == 1.0
+    assert learner.exploration_schedule(0.0) == pytest.approx(0.05)
+    assert isinstance(learner.replay_buffer, SoundReplayBuffer)
+    assert learner.replay_buffer.actions.dtype == np.int64
+
+
+def test_a_fixed_entropy_has_no_optimizer(tmp_path: Path) -> None:
+    learner: Any = make_session(tmp_path / "run", replace(fakes.SAC, sac_entropy=0.1)).learner
+    assert learner.ent_coef_tensor.item() == pytest.approx(0.1)
+    assert set(get_learner_state(learner)["optimizers"]) == {"actor", "critic"}
+
+
+@pytest.mark.parametrize(
+    ("algo", "space", "use"),
+    [
+        ("sac", spaces.Discrete(2), "--algo dqn or ppo"),
+        ("dqn", spaces.Box(-1, 1, (1,)), "--algo ppo or sac"),
+    ],
+)
+def test_actions_that_an_algorithm_does_not_have_are_refused(
+    algo: str, space: Any, use: str
+) -> None:
+    with pytest.raises(EmbodiedError, match=use):
+        check_actions(algo, space)
+    check_actions("ppo", space)
+    check_actions("a-plug-in", space)
+
+
+@pytest.mark.parametrize("algo", fakes.ALL_PRESETS)
 def test_nothing_of_a_learner_is_left_out(algo: str, tmp_path: Path) -> None:
     """Into a file, out of it and into a learner of another seed: both learn on alike."""
-    session = make_session(tmp_path / "one", replace(fakes.PRESETS[algo], total_steps=360))
+    session = make_session(tmp_path / "one", replace(fakes.ALL_PRESETS[algo], total_steps=360))
     session.learn()
     learner: Any = session.learner
     state = get_learner_state(learner)
     save_tree(tmp_path / "state", state)
-    other: Any = make_session(tmp_path / "two", fakes.PRESETS[algo], seed=11).learner
+    other: Any = make_session(tmp_path / "two", fakes.ALL_PRESETS[algo], seed=11).learner
     other.policy.load_state_dict(learner.policy.state_dict())
     set_learner_state(other, load_tree(tmp_path / "state"))
     assert_same_tree(get_learner_state(other), state)
@@ -82,7 +118,8 @@ def test_nothing_of_a_learner_is_left_out(algo: str, tmp_path: Path) -> None:
         other.rollout_buffer = learner.rollout_buffer
         assert set(state["optimizers"]) == {"policy"}
     else:
-        assert set(state["optimizers"]) == {"actor", "critic", "entropy"}
+        own = {"policy"} if algo == "dqn" else {"actor", "critic", "entropy"}
+        assert set(state["optimizers"]) == own
         assert len(state["buffer"]["rewards"]) == 90
     for one in (learner, other):
         torch.manual_seed(0)

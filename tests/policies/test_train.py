@@ -17,7 +17,15 @@ from embodied.runs.checkpoint import latest_checkpoint, load_checkpoint
 from embodied.runs.folder import RunFolder
 from embodied.runs.metrics import read_metrics
 
-from .fakes import PRESETS, FakeScorer, Interrupt, assert_same_tree, make_session, weights
+from .fakes import (
+    ALL_PRESETS,
+    PRESETS,
+    FakeScorer,
+    Interrupt,
+    assert_same_tree,
+    make_session,
+    weights,
+)
 
 Finished = Callable[[str], Path]
 
@@ -39,7 +47,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Finished:
     def run(algo: str) -> Path:
         if algo not in made:
             made[algo] = tmp_path_factory.mktemp(algo) / "run"
-            make_session(made[algo], PRESETS[algo]).learn()
+            make_session(made[algo], ALL_PRESETS[algo]).learn()
         return made[algo]
 
     return run
@@ -55,7 +63,7 @@ def final_state(folder: Path) -> dict[str, Any]:
     return {"model": checkpoint.model, "state": checkpoint.training_state}
 
 
-@pytest.mark.parametrize("algo", PRESETS)
+@pytest.mark.parametrize("algo", ALL_PRESETS)
 def test_a_run_leaves_its_curve_and_a_checkpoint(algo: str, finished: Finished) -> None:
     rows = read_metrics(finished(algo) / "metrics.jsonl")
     assert [row["step"] for row in rows] == [120, 240, 360, 480, 600]
@@ -71,10 +79,10 @@ def test_a_run_leaves_its_curve_and_a_checkpoint(algo: str, finished: Finished) 
     assert final_state(finished(algo))["state"]["tally"]["rollouts"] == 5
 
 
-@pytest.mark.parametrize("algo", PRESETS)
+@pytest.mark.parametrize("algo", ALL_PRESETS)
 def test_the_seed_decides_the_run(algo: str, finished: Finished, tmp_path: Path) -> None:
-    make_session(tmp_path / "again", PRESETS[algo], checkpoint_seconds=1e9).learn()
-    make_session(tmp_path / "other", PRESETS[algo], checkpoint_seconds=1e9, seed=4).learn()
+    make_session(tmp_path / "again", ALL_PRESETS[algo], checkpoint_seconds=1e9).learn()
+    make_session(tmp_path / "other", ALL_PRESETS[algo], checkpoint_seconds=1e9, seed=4).learn()
     curve, again, other = (
         (folder / "metrics.jsonl").read_bytes()
         for folder in (finished(algo), tmp_path / "again", tmp_path / "other")
@@ -84,7 +92,7 @@ def test_the_seed_decides_the_run(algo: str, finished: Finished, tmp_path: Path)
     assert_same_tree(final_state(tmp_path / "again"), final_state(finished(algo)))
 
 
-@pytest.mark.parametrize("algo", PRESETS)
+@pytest.mark.parametrize("algo", ALL_PRESETS)
 @pytest.mark.parametrize(
     ("interrupt", "fails_at"),
     [
@@ -102,7 +110,9 @@ def test_a_resumed_run_is_the_uninterrupted_one_bit_for_bit(
 ) -> None:
     folder = tmp_path / "run"
     interrupt = Interrupt(interrupt.left) if interrupt else None
-    first = make_session(folder, PRESETS[algo], FakeScorer(fails_at=fails_at), interrupt=interrupt)
+    first = make_session(
+        folder, ALL_PRESETS[algo], FakeScorer(fails_at=fails_at), interrupt=interrupt
+    )
     if fails_at is None:
         first.learn()
     else:
@@ -110,20 +120,20 @@ def test_a_resumed_run_is_the_uninterrupted_one_bit_for_bit(
             first.learn()
     torch.manual_seed(999)  # what happens in between does not matter
     np.random.seed(999)  # noqa: NPY002
-    second = make_session(folder, PRESETS[algo])
+    second = make_session(folder, ALL_PRESETS[algo])
     second.learn()
     assert second.learner.num_timesteps == 600
     assert (folder / "metrics.jsonl").read_text() == (finished(algo) / "metrics.jsonl").read_text()
     assert_same_tree(final_state(folder), final_state(finished(algo)))
 
 
-@pytest.mark.parametrize("algo", PRESETS)
+@pytest.mark.parametrize("algo", ALL_PRESETS)
 def test_many_interruptions_are_as_good_as_none(
     algo: str, finished: Finished, tmp_path: Path
 ) -> None:
     folder = tmp_path / "run"
     for _ in range(6):  # a rollout each, and one more that finds nothing left to do
-        make_session(folder, PRESETS[algo], interrupt=Interrupt(1)).learn()
+        make_session(folder, ALL_PRESETS[algo], interrupt=Interrupt(1)).learn()
     assert (folder / "metrics.jsonl").read_text() == (finished(algo) / "metrics.jsonl").read_text()
     assert_same_tree(final_state(folder), final_state(finished(algo)))
 

@@ -5,29 +5,13 @@ with the success checkers: soft ramps instead of thresholds, other quantities wh
 """
 
 from collections.abc import Callable
-from functools import reduce
 
 import numpy as np
 
+from embodied.envs.degrees import Degree, both, either, ramp
 from embodied.envs.mujoco.humanoid.state import HumanoidState
 
-Degree = np.ndarray
 Fact = Callable[[HumanoidState], Degree]
-
-
-def ramp(x: np.ndarray, low: float, high: float) -> Degree:
-    """0 at `low`, 1 at `high`, smooth between; `high` may be the smaller one."""
-    t = np.clip((x - low) / (high - low), 0, 1)
-    return t * t * (3 - 2 * t)
-
-
-def both(*degrees: Degree) -> Degree:
-    """All of them: the product, so that each part of a posture improves the whole."""
-    return reduce(np.multiply, degrees)
-
-
-def either(*degrees: Degree) -> Degree:
-    return np.maximum.reduce(degrees)
 
 
 def negate(fact: Fact) -> Fact:
