@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from embodied import cli
-from embodied.cli import align, doctor, eval, info, listing, train
+from embodied.cli import adapt, align, doctor, eval, info, listing, train
 from embodied.errors import EmbodiedError
 from embodied.registry import REGISTRIES, Registry
 
@@ -17,6 +17,7 @@ COMMANDS = {
     "train": train,
     "eval": eval,
     "align": align,
+    "adapt": adapt,
     "list": listing,
     "info": info,
     "doctor": doctor,
@@ -48,7 +49,7 @@ def test_module_and_script_are_the_same_command() -> None:
     assert (run.returncode, run.stdout) == (2, "")
     assert run.stderr == (
         "embodied: unknown command 'trian'. Did you mean 'train'? "
-        "Choices: align, doctor, eval, info, list, train\n"
+        "Choices: adapt, align, doctor, eval, info, list, train\n"
     )
 
 
