@@ -107,9 +107,10 @@ def test_interrupted_run_goes_on(
         progress.update = stop
         return progress
 
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(adapt, "_progress", interrupting)
+    monkeypatch.setattr(adapt, "_progress", interrupting)
+    with pytest.raises(KeyboardInterrupt):
         adapt.run(config("parts"))
+    monkeypatch.setattr(adapt, "_progress", real)
     with pytest.raises(EmbodiedError, match="add --resume"):
         adapt.run(config("parts"))
     with pytest.raises(EmbodiedError, match="begun with other settings"):

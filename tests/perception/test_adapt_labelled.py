@@ -62,7 +62,7 @@ def test_frames_of_several_sizes_keep_their_order() -> None:
     [
         ([{"file": "kneeling/0.png"}], "line 1: write"),
         ([{"file": "kneeling/0.png", "text": "kneeling", "label": 3}], "true, false or class"),
-        ([{"file": "none.png", "text": "a"}, {"file": "none.png", "text": "b"}], "no image"),
+        ([{"file": "none.png", "text": "a"}, {"file": "no.png", "text": "b"}], "no image"),
         ([{"file": "kneeling/0.png", "text": "kneeling"}], "nothing to tell apart"),
         (
             [{"file": "kneeling/0.png", "text": "a", "label": x} for x in (True, False)],
