@@ -57,7 +57,8 @@ def _weights(encoder: Any) -> dict[str, torch.Tensor]:
 def _adapt(base: Any, labelled: Labelled, method: str, epochs: int = 25, rate: float = 0.02) -> Any:
     config = FitConfig(epochs, 12, rate)
     if method == "head":
-        return Recipe("head", {}), fit_on_labels(base, labelled, config)
+        patient = FitConfig(4 * epochs, 12, rate / 4)  # all random embeddings are nearly the same
+        return Recipe("head", {}), fit_on_labels(base, labelled, patient)
     if method == "lora":
         lora = LoraConfig(2, 2.0)
         learned = fit_lora(base, open_towers(base), labelled, lora, config)
