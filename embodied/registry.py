@@ -104,6 +104,7 @@ ENVS = Registry(
 ENCODERS = Registry(
     "encoder",
     {
+        "adapted": "embodied.perception.adapt.folder:load",
         "embedded": "embodied.perception.embedded:load",
         "hf": "embodied.perception.huggingface:load",
     },

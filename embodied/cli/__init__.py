@@ -52,6 +52,7 @@ def parse(argv: Sequence[str] | None = None) -> Any:
     import tyro
     from tyro.conf import FlagCreatePairsOff, subcommand
 
+    from embodied.cli.adapt import Adapt
     from embodied.cli.align import Align
     from embodied.cli.audit import Audit
     from embodied.cli.doctor import Doctor
@@ -61,11 +62,13 @@ def parse(argv: Sequence[str] | None = None) -> Any:
     from embodied.cli.score import Score
     from embodied.cli.train import Train
 
-    configs = {"train": Train, "eval": Eval, "align": Align, "audit": Audit}
+    configs = {"train": Train, "eval": Eval, "align": Align, "adapt": Adapt, "audit": Audit}
     configs |= {"score": Score, "list": List, "info": Info, "doctor": Doctor}
     args = list(sys.argv[1:] if argv is None else argv)
     if args and not args[0].startswith("-") and args[0] not in configs:
         raise unknown("command", args[0], configs)
+    if args[:1] == ["align"] and any(a.split("=")[0] == "--vlm" for a in args):
+        args[0] = "adapt"  # to align an encoder that is there already is to adapt it
     command: Any = reduce(or_, (Annotated[c, subcommand(name)] for name, c in configs.items()))
     return tyro.cli(
         command, prog="embodied", description=DESCRIPTION, args=args, config=(FlagCreatePairsOff,)

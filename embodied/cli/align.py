@@ -19,7 +19,10 @@ RATE, RATE_GOING_ON = 2e-3, 5e-4
 
 @dataclass(frozen=True)
 class Align:
-    """Draw pictures of varied states, caption them from the simulator, align an encoder to them."""
+    """Draw pictures of varied states, caption them from the simulator, align an encoder to them.
+
+    With `--vlm ENCODER` it adapts that encoder instead: see `embodied adapt --help`.
+    """
 
     output_dir: str
     """Folder of the new encoder; `--vlm FOLDER` takes it."""

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
+ADAPTER_FILE = "adapter.json"
+"""What tells a folder made by `embodied adapt` from other encoders' folders."""
+
 
 @runtime_checkable
 class ImageTextEncoder(Protocol):
@@ -61,8 +64,8 @@ def load_encoder(spec: str, device: str = "auto") -> ImageTextEncoder:
     """Load the encoder that `spec` names.
 
     spec: `embedded` and `embedded:classic` (ship with the package), `embedded:<folder>` or just the
-        folder (made by `embodied align`), `hf:<repo or folder>` (CLIP, SigLIP and kin), or what a
-        plug-in adds.
+        folder (made by `embodied align` or `embodied adapt`), `hf:<repo or folder>` (CLIP, SigLIP
+        and kin), or what a plug-in adds.
     device: `auto` (a GPU if there is one), `cpu`, `cuda`, `cuda:1`, `mps`.
 
     Raises EmbodiedError, in one line, for an unknown name, missing files or no network.
@@ -70,13 +73,20 @@ def load_encoder(spec: str, device: str = "auto") -> ImageTextEncoder:
     scheme, _, argument = spec.partition(":")
     if scheme not in ENCODERS.names() and Path(spec).expanduser().is_dir():
         folder = Path(spec).expanduser()
-        scheme, argument = ("hf" if is_transformers_folder(folder) else "embedded"), str(folder)
+        scheme, argument = scheme_of_folder(folder), str(folder)
     elif scheme not in ENCODERS.names() and "/" in spec:
         raise EmbodiedError(
             f"no folder {spec!r}: give a folder made by `embodied align`, "
             f"or write 'hf:{spec}' for a Hugging Face model"
         )
     return ENCODERS.load(scheme)(argument, device)
+
+
+def scheme_of_folder(folder: Path) -> str:
+    """The name in `ENCODERS` that loads what is in `folder`."""
+    if (folder / ADAPTER_FILE).is_file():
+        return "adapted"
+    return "hf" if is_transformers_folder(folder) else "embedded"
 
 
 def is_transformers_folder(folder: Path) -> bool:

@@ -132,18 +132,22 @@ class HuggingFaceEncoder:
 
     @torch.no_grad()
     def _forward_texts(self, texts: list[str]) -> Tensor:
+        self._warn_if_cut(texts)
+        inputs = self._text_tensors(texts)
+        with self._autocast():
+            output = self._model.get_text_features(**inputs)
+        return self._unit_rows(output, len(texts))
+
+    def _text_tensors(self, texts: list[str], room: int = 0) -> dict[str, Tensor]:
+        """The text model's inputs, `room` tokens shorter than it reads at most."""
         tokens = self._tokenizer(
             texts,
             padding="max_length" if self._pad_to_full else "longest",
             truncation=True,
-            max_length=self._text_length,
+            max_length=self._text_length - room,
             return_tensors="pt",
         )
-        self._warn_if_cut(texts)
-        inputs = {k: v.to(self.device) for k, v in tokens.items() if k in self._text_inputs}
-        with self._autocast():
-            output = self._model.get_text_features(**inputs)
-        return self._unit_rows(output, len(texts))
+        return {k: v.to(self.device) for k, v in tokens.items() if k in self._text_inputs}
 
     def _autocast(self) -> torch.autocast:
         return torch.autocast(

@@ -49,14 +49,16 @@ class SentenceEncoder:
     @torch.inference_mode()
     def __call__(self, texts: list[str]) -> Tensor:
         """L2-normalised sentence embeddings, float32 [M, 384]."""
-        batches = [self._embed(texts[i : i + 256]) for i in range(0, len(texts), 256)]
+        batches = [self.embed(texts[i : i + 256]) for i in range(0, len(texts), 256)]
         return torch.cat(batches) if batches else torch.zeros(0, self.model.config.hidden_size)
 
-    def _embed(self, texts: list[str]) -> Tensor:
+    def embed(self, texts: list[str], room: int = 0) -> Tensor:
+        """The same for one batch, as a graph; `room` tokens stand between [CLS] and the text."""
         encoded = self.tokenizer.encode_batch(texts)
         device = self.model.device
-        ids = torch.tensor([e.ids for e in encoded], device=device)
-        mask = torch.tensor([e.attention_mask for e in encoded], device=device)
+        ids = torch.tensor([e.ids[:1] + e.ids[:1] * room + e.ids[1:] for e in encoded])
+        mask = torch.tensor([[1] * room + e.attention_mask for e in encoded])
+        ids, mask = ids.to(device), mask.to(device)
         states = self.model(input_ids=ids, attention_mask=mask).last_hidden_state
         weight = mask[..., None].float()
         return normalize((states * weight).sum(1) / weight.sum(1), dim=-1)

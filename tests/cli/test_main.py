@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from embodied import cli
-from embodied.cli import align, doctor, eval, info, listing, score, train
+from embodied.cli import adapt, align, audit, doctor, eval, info, listing, score, train
 from embodied.errors import EmbodiedError
 from embodied.registry import REGISTRIES, Registry
 
@@ -17,6 +17,8 @@ COMMANDS = {
     "train": train,
     "eval": eval,
     "align": align,
+    "adapt": adapt,
+    "audit": audit,
     "score": score,
     "list": listing,
     "info": info,
@@ -49,7 +51,7 @@ def test_module_and_script_are_the_same_command() -> None:
     assert (run.returncode, run.stdout) == (2, "")
     assert run.stderr == (
         "embodied: unknown command 'trian'. Did you mean 'train'? "
-        "Choices: align, doctor, eval, info, list, score, train\n"
+        "Choices: adapt, align, audit, doctor, eval, info, list, score, train\n"
     )
 
 

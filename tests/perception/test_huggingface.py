@@ -182,7 +182,7 @@ def test_bfloat16_only_when_asked(clip: Path, encoders: dict[str, HuggingFaceEnc
 def test_specs(clip: Path) -> None:
     assert load_encoder(f"hf:{clip}", "cpu").name == f"hf:{clip}"
     assert load_encoder(str(clip), "cpu").name == f"hf:{clip}"  # told by its preprocessor file
-    with pytest.raises(EmbodiedError, match="Choices: embedded, hf"):
+    with pytest.raises(EmbodiedError, match="Choices: adapted, embedded, hf"):
         load_encoder("embeded")
     with pytest.raises(EmbodiedError, match="write 'hf:openai/clip'"):
         load_encoder("openai/clip")
