@@ -13,7 +13,7 @@ from typing import Any
 
 from benchmarks.machine import write_result
 from embodied.cli import jsonable
-from embodied.cli.align import Align, judge
+from embodied.cli.align import Align, find_union, judge
 from embodied.cli.align import run as align
 from embodied.perception.embedded import DEFAULT_FOLDER, EmbeddedEncoder
 
@@ -23,7 +23,8 @@ HELD_OUT = ("lotus", "one-leg")
 def shipped() -> dict[str, Any]:
     encoder = EmbeddedEncoder(DEFAULT_FOLDER)
     with tempfile.TemporaryDirectory() as folder:
-        return judge(encoder, Align(output_dir=folder, seed=1), ())
+        flags = Align(output_dir=folder, seed=1)
+        return judge(encoder, find_union(flags.env), flags, ())
 
 
 def without_tasks(frames: int, epochs: int) -> dict[str, Any]:

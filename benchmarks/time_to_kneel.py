@@ -28,6 +28,7 @@ from typing import Any
 from benchmarks.machine import write_result
 from embodied.cli.train import Train, resolve
 from embodied.cli.world import make_measured_env, make_scorer, make_world, preset_of
+from embodied.perception.reward import GoalBaselineReward
 from embodied.policies.online.evaluate import play
 from embodied.policies.online.train import Session
 from embodied.runs.folder import RunFolder
@@ -83,7 +84,9 @@ def reference_rate() -> tuple[float, dict[int, float]]:
     from benchmarks.reward_throughput import best_reference, rate
     from embodied.cli.world import load_reward
 
-    reference, trials = best_reference(load_reward(resolve(Train(env=TASK)), "cpu"))
+    reward = load_reward(resolve(Train(env=TASK)), "cpu")
+    assert isinstance(reward, GoalBaselineReward)
+    reference, trials = best_reference(reward)
     found = median(rate(partial(reference.run, 25)) for _ in range(3))
     reference.close()
     return found, trials

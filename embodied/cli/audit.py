@@ -61,6 +61,7 @@ def run(config: Audit) -> dict[str, Any]:
     from embodied.perception.audit.report import Page, render
     from embodied.perception.audit.scores import score
     from embodied.perception.audit.verdict import judge
+    from embodied.perception.reward import GoalBaselineReward
     from embodied.runs.progress import Progress
 
     started = time.monotonic()
@@ -71,6 +72,7 @@ def run(config: Audit) -> dict[str, Any]:
     task = find_task(settings)
     task.simulator.vocabulary()  # what cannot be audited is refused before the encoder is loaded
     reward = load_reward(settings, config.device)
+    assert isinstance(reward, GoalBaselineReward)  # the settings say so
     scenes = draw_scenes(task, config.states, config.seed)
     title = f"audit {config.env}"
     with Progress(scenes.frames(), title=title, quiet=config.json, curve="") as progress:

@@ -83,8 +83,8 @@ def align(
     step = first * per_epoch
     for epoch in range(first, config.epochs):
         order = np.random.default_rng([config.seed, epoch]).permutation(len(scenes))
-        for start in range(0, per_epoch * config.batch_size, config.batch_size):
-            frames, truth = scenes.batch(order[start : start + config.batch_size])
+        for row in range(0, per_epoch * config.batch_size, config.batch_size):
+            frames, truth = scenes.batch(order[row : row + config.batch_size])
             frames, target = frames.to(device), truth.to(device)[:, owners]
             with torch.autocast(torch.device(device).type, torch.bfloat16, enabled=half):
                 image = model.embed_frames(_jitter(frames, config.jitter))
