@@ -53,9 +53,11 @@ class Scenes:
 def draw_scenes(task: Task, states: int, seed: int) -> Scenes:
     """States for an audit; the seed decides them.
 
-    Half are the vocabulary's own varied states. Success is rare among them, and a policy spends
-    its time near the goal, so the other half are states of the scripted motions to the goal, from
-    half-way on, each with joint noise (`nearby`): successes and near misses.
+    A third are the vocabulary's own varied states. Success is rare among them, and a policy spends
+    its time near the goal, so a third are states of the scripted motions to the goal, from half-way
+    on, each with joint noise (`nearby`): successes and near misses. A third are such states of the
+    simulator's other tasks (of this one, where it is the only one): what a reward for something
+    else would like as well.
 
     Raises EmbodiedError if nobody has written down what the task's states show, or if too few of
     them are right or wrong.
@@ -69,10 +71,13 @@ def draw_scenes(task: Task, states: int, seed: int) -> Scenes:
         )
     rng = np.random.default_rng([seed, STREAM])
     motions, progress = words.motions(task.name)
-    late = motions[progress >= 0.5]
-    varied = words.sample(rng, states - states // 2, SPLIT, ())
-    near = nearby(simulator.load(), rng, late[rng.integers(len(late), size=states // 2)])
-    qpos = np.concatenate([varied, near])
+    own = motions[progress >= 0.5]
+    others = [words.motions(name) for name in words.tasks if name != task.name]
+    late = np.concatenate([way[along >= 0.5] for way, along in others]) if others else own
+    third = states // 3
+    near = [source[rng.integers(len(source), size=third)] for source in (own, late)]
+    varied = words.sample(rng, states - 2 * third, SPLIT, ())
+    qpos = np.concatenate([varied, nearby(simulator.load(), rng, np.concatenate(near))])
     truth = Truth(
         success=task.measure(qpos),
         degrees=words.truth(qpos),

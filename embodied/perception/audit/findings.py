@@ -114,10 +114,10 @@ def measure(scores: Scores, truth: Truth, seed: int = 0) -> Findings:
     order = value_order(scores.motions, truth.progress)
     rivals, lead = _rivals(values, truth, means, counts, rng)
     words, others = _words(scores, truth, pairs)
-    works: np.ndarray = ~np.isnan(scores.prompt_states).any(axis=1)
+    works = [not np.isnan(row).any() for row in scores.prompt_states]
     prompts = [
         (p, ranked(row))
-        for p, row, work in zip(scores.prompts, scores.prompt_states, works.tolist(), strict=True)
+        for p, row, work in zip(scores.prompts, scores.prompt_states, works, strict=True)
         if work
     ]
     return Findings(

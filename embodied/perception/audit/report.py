@@ -250,8 +250,8 @@ def _method(page: Page) -> str:
     )
     return (
         "<h2>How it was measured</h2>"
-        f"<p>{f.states} states, {f.right} of them right by the task's success checker. Half are "
-        "the simulator's varied states; the other half are taken from the later half of scripted "
+        f"<p>{f.states} states, {f.right} of them right by the task's success checker. A third are "
+        "the simulator's varied states; the others are taken from the later half of scripted "
         "motions to the goal, with joint noise, because success is rare among the varied ones. "
         "Chance levels and distances are those of this mixture.</p>"
         "<p><b>Pairs in order</b>: of pairs of states whose truth is apart by 0.3 or more, how "
