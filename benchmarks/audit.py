@@ -3,7 +3,8 @@
     python -m benchmarks.audit [--states 400] [--seeds 0 1] [--tasks humanoid-kneel ...]
 
 Every task is audited as it is, and again with its reward broken in several ways; all share the
-same states. Target: no healthy reward is flagged, every broken one is.
+same states. Target: no healthy reward is flagged, every broken one is. Words of a task that is a
+special case of the audited one (standing with raised arms is standing) do not count as broken.
 """
 
 import argparse
@@ -78,7 +79,7 @@ def audit_task(name: str, states: int, seed: int) -> dict[str, Any]:
     variants["camera turned away"] = scored(encoder, away)
     variants["untrained encoder"] = scored(blank, blind)
     for other in task.simulator.vocabulary().tasks:
-        if other != name:
+        if other != name and not is_special_case(task, other):
             words = find_task({"env": other}).goal_prompts
             variants[f"prompt of {other}"] = scored(encoder, views, words)
     rows: dict[str, Any] = {}
@@ -98,6 +99,12 @@ def audit_task(name: str, states: int, seed: int) -> dict[str, Any]:
         }
     seconds = time.monotonic() - started
     return {"task": name, "seed": seed, "seconds": seconds, "variants": rows}
+
+
+def is_special_case(task: Any, other: str) -> bool:
+    """Whether who reaches `other` has reached the task: then its words are no broken reward."""
+    ways, _ = task.simulator.vocabulary().motions(other)
+    return bool(task.measure(ways[:, -1]).all())
 
 
 def _look_away(task: Any) -> np.ndarray:

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 from embodied.errors import EmbodiedError, unknown
 
 if TYPE_CHECKING:
+    from embodied.envs.mujoco.render_pool import RenderPool
+    from embodied.envs.simulator import Simulator
     from embodied.envs.vocabulary import Vocabulary
     from embodied.perception.adapt.fit import FitConfig
     from embodied.perception.adapt.folder import Recipe
@@ -209,11 +211,7 @@ def _learn_from_scenes(config: Adapt, base: Any, settings: "FitConfig", saved: P
 
 def draw_probes(config: Adapt, size: int) -> "Iterator[Probe]":
     """Pictures and words of every registered simulator that has a vocabulary."""
-    import numpy as np
-
-    from embodied.envs.mujoco.pictures import draw
-    from embodied.perception.adapt.retention import Probe, choose
-    from embodied.perception.align.data import Scenes
+    from embodied.envs.mujoco.pictures import open_pool
     from embodied.registry import ENVS
 
     if not config.judge_frames:
@@ -223,27 +221,42 @@ def draw_probes(config: Adapt, size: int) -> "Iterator[Probe]":
     for simulator in {task.simulator.name: task.simulator for task in tasks}.values():
         if simulator.words is None:
             continue
-        words = simulator.vocabulary()
-        left_out = frozenset(_without(config) if simulator.name == own else ())
-        known = frozenset(words.statements) - left_out
-        for split in words.splits[1:]:
-            chunks = draw(
-                simulator, split, 0, config.judge_frames, size, config.seed + JUDGE_SEED, ()
-            )
-            frames, truth = map(np.concatenate, zip(*chunks, strict=True))
-            scenes = Scenes(frames, truth, words.statements)
-            groups = {
-                "training words": _captions(words, False, (), known),
-                "held-out words": _captions(words, True, (), known),
-                "statements left out": _captions(words, False, (), left_out),
-            }
-            chosen = {name: choose(given, scenes) for name, given in groups.items()}
-            yield Probe(
-                f"{simulator.name} {split}",
-                scenes,
-                {name: captions for name, captions in chosen.items() if captions.texts},
-                frozenset(["training words"] if simulator.name == own else ()),
-            )
+        with open_pool(simulator, size) as pool:
+            for split in simulator.vocabulary().splits[1:]:
+                yield _probe(config, simulator, split, size, simulator.name == own, pool)
+
+
+def _probe(
+    config: Adapt, simulator: "Simulator", split: str, size: int, own: bool, pool: "RenderPool"
+) -> "Probe":
+    """Pictures of one split with the words that took part in adapting, and the others."""
+    import numpy as np
+
+    from embodied.envs.mujoco.pictures import draw
+    from embodied.perception.adapt.retention import Probe, choose
+    from embodied.perception.align.data import Scenes
+
+    words = simulator.vocabulary()
+    left_out = frozenset(_without(config) if own else ())
+    known = frozenset(words.statements) - left_out
+    seed = config.seed + JUDGE_SEED
+    chunks = draw(simulator, split, 0, config.judge_frames, size, seed, (), pool)
+    # The pool draws the next split into the same memory.
+    pairs = [(frames.copy(), truth) for frames, truth in chunks]
+    frames, truth = map(np.concatenate, zip(*pairs, strict=True))
+    scenes = Scenes(frames, truth, words.statements)
+    groups = {
+        "training words": _captions(words, False, (), known),
+        "held-out words": _captions(words, True, (), known),
+        "statements left out": _captions(words, False, (), left_out),
+    }
+    chosen = {name: choose(given, scenes) for name, given in groups.items()}
+    return Probe(
+        f"{simulator.name} {split}",
+        scenes,
+        {name: captions for name, captions in chosen.items() if captions.texts},
+        frozenset(["training words"] if own else ()),
+    )
 
 
 def _captions(
@@ -287,7 +300,7 @@ def _check(config: Adapt) -> None:
                 raise unknown("statement", name, statements)
     elif config.without:
         raise EmbodiedError("--without leaves out statements of a simulator: it goes with --env")
-    least = {"frames": 1000, "shots": 0, "judge_frames": 0, "rank": 1, "context": 1}
+    least = {"frames": 100, "shots": 0, "judge_frames": 0, "rank": 1, "context": 1}
     for name, value in least.items():
         if getattr(config, name) < value:
             raise EmbodiedError(f"--{name.replace('_', '-')} must be at least {value}")

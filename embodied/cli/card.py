@@ -44,7 +44,7 @@ Pairs by task, on `plain` (training words / held-out words):
 
 ## Where it fails
 
-- Statements about what the camera cannot see (hands behind the back, which foot of two in line).
+- Statements about what the camera cannot see.
 - Words far from the captions: a paraphrase is understood as well as MiniLM places it near one.
 - Numbers, negations ("not kneeling") and comparisons.
 - Frames of any other simulator, robot or camera far from those above.

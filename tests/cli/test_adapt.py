@@ -13,6 +13,7 @@ from embodied.cli.adapt import Adapt
 from embodied.cli.align import Align
 from embodied.errors import EmbodiedError
 from embodied.perception.encoder import load_encoder
+from embodied.registry import Registry
 from tests.perception.tiny_encoder import make_encoder
 from tests.perception.toy_labels import write_frames
 
@@ -57,15 +58,18 @@ def test_labelled_frames_make_an_encoder(
 
 
 @pytest.mark.usefixtures("gl")
-def test_captions_make_an_encoder(encoder: str, tmp_path: Path) -> None:
+def test_captions_make_an_encoder(
+    encoder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Registry, "names", lambda _: ("humanoid-kneel",))  # one is enough to judge
     config = Adapt(
         vlm=encoder,
         output_dir=str(tmp_path / "new"),
         env="humanoid-kneel",
-        frames=1000,
+        frames=200,
         epochs=2,
         without="kneel",
-        judge_frames=150,
+        judge_frames=60,
         device="cpu",
         json=True,
     )

@@ -92,11 +92,12 @@ def test_too_few_right_states(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_seed_decides_the_states_and_enough_are_right() -> None:
     task = ENVS.load("humanoid-lotus")
-    first, again, other = (evidence.draw_scenes(task, 200, seed) for seed in (0, 0, 1))
+    first, again, other = (evidence.draw_scenes(task, 300, seed) for seed in (0, 0, 1))
     np.testing.assert_array_equal(first.qpos, again.qpos)
     assert not np.array_equal(first.qpos, other.qpos)
     assert first.truth.success.sum() >= evidence.FEWEST
-    assert first.truth.success[100:].sum() > first.truth.success[:100].sum()  # near the goal
+    varied, near_goal, near_others = np.split(first.truth.success, (100, 200))
+    assert near_goal.mean() > max(varied.mean(), near_others.mean())
 
 
 def test_few_states_are_refused() -> None:

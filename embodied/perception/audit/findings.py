@@ -20,6 +20,10 @@ SYNONYM = 0.95
 """A statement whose own truth orders the goal's pairs this well says nearly the same thing, so that
 its words may well describe the goal: "both knees on the floor" for kneeling."""
 
+SPECIAL_CASE = 0.9
+"""A task whose true states are successes of this one this often is a special case of it and no
+rival: who stands with raised arms stands."""
+
 
 @dataclass(frozen=True)
 class Truth:
@@ -174,6 +178,8 @@ def _rivals(
         degrees = truth.of(statement)
         enough = FEWEST <= (degrees > TRUE).sum() <= len(degrees) - FEWEST
         if statement == truth.goal or not enough:
+            continue
+        if truth.success[degrees > TRUE].mean() >= SPECIAL_CASE:
             continue
         theirs = draw_pairs(degrees, rng, PAIRS)
         ordered = theirs.ordered(values)

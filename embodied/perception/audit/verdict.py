@@ -3,14 +3,15 @@
 from dataclasses import dataclass
 
 from embodied.perception.audit.findings import Findings
+from embodied.runs.statistics import wilson_interval
 
 CHANCE = 0.5
 """Pairs ordered rightly by a reward that knows nothing. The interval must lie above it."""
 LEVEL = 0.05
 """Level of the test whether the words matter; the usual one, for a single test."""
 MAJORITY = 0.5
-"""A policy climbs to the best-scored states. Unless most of them are right, it rather learns
-something else."""
+"""A policy climbs to the best-scored states. If most of them are wrong, it rather learns something
+else. They are few, so their share of right ones has an interval, and all of it must lie below."""
 WHOLE_GAP = 1.0
 """From here on a change of look moves the reward by as much as success does."""
 
@@ -87,7 +88,8 @@ def _rival(f: Findings, goal: str) -> tuple[str, str] | None:
 
 def _top(f: Findings, goal: str) -> tuple[str, str] | None:
     m = f.mistakes
-    if m.precision > MAJORITY:
+    _, high = wilson_interval(round(m.precision * m.top), m.top)
+    if high >= MAJORITY:
         return None
     return "top", (
         f"Only {m.precision:.0%} of the {m.top} best-scored states are right (all states: "
