@@ -29,6 +29,9 @@ class Preset:
     clip_range: float = 0.2
     entropy: float = 0.0
     log_std: float = -0.7
+    # PPO and SAC: noise that is a function of the state (gSDE, Raffin et al. 2021), so that
+    # exploring is smooth enough to swing.
+    sde: bool = False
     # SAC and DQN.
     buffer_size: int = 200_000
     learning_starts: int = 5_000
@@ -148,13 +151,14 @@ CARTPOLE_DISCRETE = Preset(
 )
 
 MOUNTAIN_CAR = Preset(
-    total_steps=600_000,
+    total_steps=450_000,
     num_envs=64,
     vlm_budget=0.01,
     learning_rate=1e-3,
-    gamma=0.99,
+    gamma=0.998,
     hidden=(64, 64),
     rollout_steps=150,
     batch_size=1_600,
-    log_std=0.0,
+    log_std=-1.0,
+    sde=True,
 )

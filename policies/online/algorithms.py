@@ -46,6 +46,7 @@ def ppo(preset: Preset, env: SB3VecEnv, seed: int, device: str) -> BaseAlgorithm
         gae_lambda=preset.gae_lambda,
         clip_range=preset.clip_range,
         ent_coef=preset.entropy,
+        use_sde=preset.sde,
         policy_kwargs=_policy(preset)
         | {
             "log_std_init": preset.log_std,
@@ -72,6 +73,7 @@ def sac(preset: Preset, env: SB3VecEnv, seed: int, device: str) -> BaseAlgorithm
         gradient_steps=preset.gradient_steps,
         replay_buffer_class=SoundReplayBuffer,
         ent_coef="auto" if preset.sac_entropy is None else preset.sac_entropy,  # pyright: ignore
+        use_sde=preset.sde,
         policy_kwargs=_policy(preset) | {"optimizer_kwargs": {"fused": True}},
         seed=seed,
         device=device,
