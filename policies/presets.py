@@ -133,7 +133,7 @@ CARTPOLE = Preset(
 
 CARTPOLE_DISCRETE = Preset(
     algo="dqn",
-    total_steps=200_000,
+    total_steps=120_000,
     num_envs=16,
     vlm_budget=0.04,
     learning_rate=1e-3,

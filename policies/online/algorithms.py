@@ -4,13 +4,13 @@ from typing import Any
 
 import gymnasium as gym
 from gymnasium import spaces
-from stable_baselines3 import DQN
 from stable_baselines3.common.base_class import BaseAlgorithm
 from torch import nn
 
 from embodied.errors import EmbodiedError
 from embodied.policies.online.fast_ppo import FastPolicy, FastPPO
 from embodied.policies.online.fast_sac import FastSAC
+from embodied.policies.online.lean_dqn import LeanDQN
 from embodied.policies.online.normaliser import Normaliser
 from embodied.policies.online.replay import SoundReplayBuffer
 from embodied.policies.online.vec_env import SB3VecEnv
@@ -83,7 +83,7 @@ def sac(preset: Preset, env: SB3VecEnv, seed: int, device: str) -> BaseAlgorithm
 def dqn(preset: Preset, env: SB3VecEnv, seed: int, device: str) -> BaseAlgorithm:
     """Deep Q-learning (Mnih et al. 2015), in the same rhythm; for discrete actions."""
     check_actions("dqn", env.action_space)
-    return DQN(
+    return LeanDQN(
         "MlpPolicy",
         env,
         learning_rate=preset.learning_rate,
