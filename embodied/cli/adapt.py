@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from embodied.perception.adapt.folder import Recipe
     from embodied.perception.adapt.labelled import Labelled
     from embodied.perception.adapt.retention import Probe
+    from embodied.perception.encoder import ImageTextEncoder
 
 METHODS = ("conditional-prompts", "consistent-prompts", "head", "lora", "prompts")
 # (epochs, frames a step, learning rate) where the command line gives none.
@@ -103,18 +104,33 @@ class Adapt:
 
 def run(config: Adapt) -> dict[str, Any]:
     """Make the folder; returns `before`, `after` and `retention`."""
-    _check(config)
-    from embodied.perception.adapt.folder import AdaptedEncoder, load, save_adapter
     from embodied.perception.adapt.labelled import load_labelled, split
-    from embodied.perception.adapt.retention import judge_labels, measure, retention
     from embodied.perception.encoder import load_encoder
+    from embodied.runs.lock import hold
 
+    _check(config)
     train = test = None
     if config.labelled is not None:
         train, test = split(load_labelled(Path(config.labelled)), config.shots, config.seed)
     base = load_encoder(config.vlm, config.device)
     folder = Path(config.output_dir)
     _begin(folder, config)
+    with hold(folder / "training"):
+        return _make(config, folder, base, train, test)
+
+
+def _make(
+    config: Adapt,
+    folder: Path,
+    base: "ImageTextEncoder",
+    train: "Labelled | None",
+    test: "Labelled | None",
+) -> dict[str, Any]:
+    """Train, save and judge, alone in the folder."""
+    from embodied.cli.adapt_card import report
+    from embodied.perception.adapt.folder import AdaptedEncoder, load, save_adapter
+    from embodied.perception.adapt.retention import judge_labels, measure, retention
+
     probes = list(draw_probes(config, base.image_size))
     before, old = measure(base, probes), dict[str, Any]()
     if test is not None:
@@ -134,8 +150,6 @@ def run(config: Adapt) -> dict[str, Any]:
         "after": new | after.rows,
         "retention": retention(before, after, probes),
     }
-    from embodied.cli.adapt_card import report
-
     report(folder, config, result)
     shutil.rmtree(folder / "training")
     return result

@@ -66,18 +66,8 @@ class Align:
 
 def run(config: Align) -> dict[str, Any]:
     """Make the encoder folder; returns its held-out numbers."""
-    from embodied.cli.card import write_card
-    from embodied.perception.align.train import AlignConfig, align
-    from embodied.perception.embedded import (
-        DEFAULT_FOLDER,
-        EmbeddedEncoder,
-        load,
-        load_towers,
-        save_towers,
-    )
-    from embodied.perception.encoder import resolve_device
     from embodied.perception.network import WIDTHS
-    from embodied.perception.sentences import SentenceEncoder
+    from embodied.runs.lock import hold
 
     union = find_union(config.env)
     without = tuple(filter(None, config.without.split(",")))
@@ -92,13 +82,34 @@ def run(config: Align) -> dict[str, Any]:
     folder = Path(config.output_dir)
     if folder.exists() and any(folder.iterdir()) and not config.resume:
         raise EmbodiedError(f"{folder} exists: choose another --output-dir, or add --resume")
+    pictures = folder / "frames"
+    pictures.mkdir(parents=True, exist_ok=True)
+    with hold(pictures):
+        return _make(config, union, without)
+
+
+def _make(config: Align, union: "Union", without: tuple[str, ...]) -> dict[str, Any]:
+    """Draw, train, save and judge, alone in the folder."""
+    from embodied.cli.card import write_card
+    from embodied.perception.align.train import AlignConfig, align
+    from embodied.perception.embedded import (
+        DEFAULT_FOLDER,
+        EmbeddedEncoder,
+        load,
+        load_towers,
+        save_towers,
+    )
+    from embodied.perception.encoder import resolve_device
+    from embodied.perception.network import WIDTHS
+    from embodied.perception.sentences import SentenceEncoder
+
+    folder = Path(config.output_dir)
     network, start, before = WIDTHS[config.width], None, None
     if config.start is not None:
         before = load("" if config.start == "embedded" else config.start, "cpu")
         network, start = before.config, load_towers(before.folder, before.config)
     rate = config.learning_rate or (RATE if start is None else RATE_GOING_ON)
     settings = AlignConfig(epochs=config.epochs, learning_rate=rate, seed=config.seed)
-    folder.mkdir(parents=True, exist_ok=True)
     copy_text_tower(DEFAULT_FOLDER / "text", folder / "text")
     scenes = draw_scenes(union, folder / "frames", "train", config, network.image_size, without)
     words = union.captions(False, without)

@@ -11,8 +11,6 @@ runs/last               -> the newest run
 
 from __future__ import annotations
 
-import fcntl
-import os
 import re
 import time
 from collections.abc import Iterator
@@ -23,9 +21,9 @@ from typing import Any
 
 from embodied.errors import EmbodiedError
 from embodied.runs import disk
+from embodied.runs.lock import LOCK, hold
 
 LAST = "last"
-LOCK = ".lock"
 
 
 def default_path(env_name: str) -> Path:
@@ -114,36 +112,17 @@ class RunFolder:
     def lock(self) -> Iterator[None]:
         """Hold the run for training into it; whoever only reads needs no lock.
 
-        The kernel lets go of the lock when the process ends, however it ends. The holder is
-        alone, so what killed writers left (`.tmp-…`) is cleared away here.
+        The holder is alone, so what killed writers left (`.tmp-…`) is cleared away here.
 
         Raises:
             EmbodiedError: another process holds the run.
         """
-        with disk.clear_errors(self.root):
-            descriptor = os.open(self.root / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
-        try:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
-                holder = os.pread(descriptor, 32, 0).decode().strip() or "unknown"
-                raise EmbodiedError(
-                    f"{self.root} is being trained by another process (pid {holder}): "
-                    "stop it, or choose another --output-dir"
-                ) from error
+        with hold(self.root):
             with disk.clear_errors(self.root):
-                os.ftruncate(descriptor, 0)
-                os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
                 for folder in (self.root, self.checkpoints, self.videos):
                     disk.recover(folder)
                 _link_last(self.root)
-            try:
-                yield
-            finally:
-                # Said aloud, because forked workers that still live share the descriptor.
-                fcntl.flock(descriptor, fcntl.LOCK_UN)
-        finally:
-            os.close(descriptor)
+            yield
 
 
 def _runs() -> Path:

@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 
 from embodied import cli
-from embodied.cli import adapt
+from embodied.cli import adapt, align
 from embodied.cli.adapt import Adapt
 from embodied.cli.align import Align
 from embodied.errors import EmbodiedError
 from embodied.perception.encoder import load_encoder
 from embodied.registry import Registry
+from embodied.runs.lock import hold
 from tests.perception.tiny_encoder import make_encoder
 from tests.perception.toy_labels import write_frames
 
@@ -125,6 +126,13 @@ def test_interrupted_run_goes_on(
     assert first.fingerprint == second.fingerprint
     with pytest.raises(EmbodiedError, match="nothing to go on with"):
         adapt.run(config("parts", resume=True))
+
+
+def test_two_writers_do_not_share_a_folder(tmp_path: Path) -> None:
+    pictures = tmp_path / "frames"
+    pictures.mkdir()
+    with hold(pictures), pytest.raises(EmbodiedError, match="by another process"):
+        align.run(Align(output_dir=str(tmp_path), frames=1000, resume=True))
 
 
 @pytest.mark.parametrize(

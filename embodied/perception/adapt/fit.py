@@ -9,8 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
 
-from embodied.runs.disk import recover, replace_folder, tmp_path
-from embodied.runs.tree import load_tree, save_tree
+from embodied.runs.epochs import load_epochs, save_epochs
 
 
 @dataclass(frozen=True)
@@ -45,15 +44,8 @@ def fit(
         module.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
     )
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, max(config.epochs, 1))
-    first = 0
-    if saved is not None:
-        recover(saved.parent)
-    if saved is not None and saved.exists():
-        state = load_tree(saved / "state")
-        first = state["epochs"]
-        module.load_state_dict(state["module"])
-        optimizer.load_state_dict(state["optimizer"])
-        schedule.load_state_dict(state["schedule"])
+    parts = {"module": module, "optimizer": optimizer, "schedule": schedule}
+    first = load_epochs(saved, **parts)
     for epoch in range(first, config.epochs):
         order = np.random.default_rng([config.seed, epoch]).permutation(count)
         losses = []
@@ -64,17 +56,7 @@ def fit(
             optimizer.step()
             losses.append(value.item())
         schedule.step()
-        if saved is not None:
-            state = {
-                "epochs": epoch + 1,
-                "module": module.state_dict(),
-                "optimizer": optimizer.state_dict(),
-                "schedule": schedule.state_dict(),
-            }
-            new = tmp_path(saved)
-            new.mkdir(parents=True)
-            save_tree(new / "state", state)
-            replace_folder(new, saved)
+        save_epochs(saved, epoch + 1, **parts)
         report(epoch + 1, float(np.mean(losses)))
 
 

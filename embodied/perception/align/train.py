@@ -17,8 +17,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits, normalize
 from embodied.perception.align.data import Captions, Scenes
 from embodied.perception.encoder import has_fast_bfloat16
 from embodied.perception.network import NetworkConfig, TwoTowers
-from embodied.runs.disk import recover, replace_folder, tmp_path
-from embodied.runs.tree import load_tree, save_tree
+from embodied.runs.epochs import load_epochs, save_epochs
 
 
 @dataclass(frozen=True)
@@ -70,16 +69,8 @@ def align(
     positive = positive_weights(scenes.truth)[owners.cpu()].to(device)
     sentences = sentences.to(device)
     half = has_fast_bfloat16(torch.device(device))
-    first = 0
-    if saved is not None:
-        recover(saved.parent)
-    if saved is not None and saved.exists():
-        state = load_tree(saved / "state")
-        first = state["epochs"]
-        model.load_state_dict(state["model"])
-        optimizer.load_state_dict(state["optimizer"])
-        schedule.load_state_dict(state["schedule"])
-        torch.set_rng_state(state["torch"])
+    parts = {"model": model, "optimizer": optimizer, "schedule": schedule}
+    first = load_epochs(saved, **parts)
     step = first * per_epoch
     for epoch in range(first, config.epochs):
         order = np.random.default_rng([config.seed, epoch]).permutation(len(scenes))
@@ -102,18 +93,7 @@ def align(
             step += 1
             if step % 20 == 0 or step == steps:
                 report(step * config.batch_size, loss.item())
-        if saved is not None:
-            state = {
-                "epochs": epoch + 1,
-                "model": model.state_dict(),
-                "optimizer": optimizer.state_dict(),
-                "schedule": schedule.state_dict(),
-                "torch": torch.get_rng_state(),
-            }
-            new = tmp_path(saved)
-            new.mkdir()
-            save_tree(new / "state", state)
-            replace_folder(new, saved)
+        save_epochs(saved, epoch + 1, **parts)
     return model.eval()
 
 
