@@ -41,17 +41,23 @@ PUBLISHED = {
 CLASSIC = ("cartpole", "cartpole-discrete", "mountain-car", "mountain-car-plain")
 
 
-def measure(task: str, seed: int, episodes: int, extra: list[str]) -> dict[str, Any]:
-    """Train one run in a process of its own, as a user would, and judge its last checkpoint."""
+def measure(
+    task: str, seed: int, episodes: int, extra: list[str], keep: str | None = None
+) -> dict[str, Any]:
+    """Train one run in a process of its own, as a user would, and judge its last checkpoint.
+
+    keep: folder that the run stays in, as TASK-SEED.
+    """
     before = cpu_seconds()
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = f"{keep or temporary}/{task}-{seed}"
         options = ["--env", task, "--seed", str(seed), *extra]
         command = [sys.executable, "-m", "embodied", "train", *options, "--json"]
-        command += ["--output-dir", f"{folder}/run"]
+        command += ["--output-dir", folder]
         done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
         spent = cpu_seconds() - before
         trained = json.loads(done.stdout.splitlines()[-1])
-        held = judge(Path(folder) / "run", episodes)
+        held = judge(Path(folder), episodes)
     return {
         "task": task,
         "seed": seed,
@@ -127,6 +133,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--episodes", type=int, default=100)
     parser.add_argument("--name", default="tasks", help="name of the result file")
+    parser.add_argument("--keep", help="folder that the runs stay in")
     parser.add_argument("extra", nargs="*", help="after --: more flags for `embodied train`")
     options = parser.parse_args()
     path = RESULTS / f"{options.name}.json"
@@ -135,7 +142,7 @@ def main() -> None:
         for task in options.tasks:
             if any(row["task"] == task and row["seed"] == seed for row in rows):
                 continue
-            rows.append(measure(task, seed, options.episodes, options.extra))
+            rows.append(measure(task, seed, options.episodes, options.extra, options.keep))
             table = summarise(rows)
             reached = sum(entry["success"] >= TARGET for entry in table.values())
             result = {"reached_80_percent": reached, "table": table, "runs": rows}

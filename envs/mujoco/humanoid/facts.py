@@ -178,7 +178,8 @@ def legs_spread(s: HumanoidState) -> Degree:
 
 
 def splits(s: HumanoidState) -> Degree:
-    return both(ramp(feet_apart(s), 0.7, 1.35), pelvis_low(s), knees_straight(s), upright(s))
+    low = ramp(s.position("pelvis")[:, 2], 0.65, 0.25)
+    return both(ramp(feet_apart(s), 0.5, 1.35), low, knees_straight(s), upright(s))
 
 
 def front_splits(s: HumanoidState) -> Degree:
@@ -216,11 +217,12 @@ def walking(s: HumanoidState) -> Degree:
 
 
 def arm_raised(s: HumanoidState, side: str) -> Degree:
-    return ramp(s.local(s.hand(side), "torso")[:, 2], 0.1, 0.38)
+    return ramp(s.local(s.hand(side), "torso")[:, 2], 0.0, 0.38)
 
 
 def arms_raised(s: HumanoidState) -> Degree:
-    return both(arm_raised(s, "right"), arm_raised(s, "left"))
+    """A quarter true with one arm up: a reward that asks for both at once is hard to find."""
+    return ((arm_raised(s, "right") + arm_raised(s, "left")) / 2) ** 2
 
 
 def one_arm_raised(s: HumanoidState) -> Degree:
@@ -269,8 +271,8 @@ def arms_crossed(s: HumanoidState) -> Degree:
     for side, sign in (("right", -1), ("left", 1)):
         hand = s.local(s.hand(side), "torso")
         level = both(ramp(hand[:, 2], -0.5, -0.25), ramp(hand[:, 2], 0.25, 0.1))
-        near = both(ramp(hand[:, 0], 0.0, 0.12), ramp(hand[:, 0], 0.48, 0.32))
-        degrees += [ramp(sign * hand[:, 1], 0.15, -0.03), near, level]
+        near = both(ramp(hand[:, 0], 0.0, 0.12), ramp(hand[:, 0], 0.42, 0.3))
+        degrees += [ramp(sign * hand[:, 1], 0.15, -0.06), near, level]
     return both(*degrees)
 
 
