@@ -23,6 +23,9 @@ class Score:
     reward: str = "vlm"
     """Reward, as `embodied list` shows them."""
 
+    env: str | None = None
+    """Task of ours that the video shows: its prompts and its encoder, where no others are given."""
+
     task: str | None = None
     """What to reach or to do, in words."""
 
@@ -116,18 +119,27 @@ def run(config: Score) -> dict[str, Any]:
 
 def _load(config: Score) -> "RewardModel":
     from embodied.perception.reward_model import RewardSettings, load_reward_model
+    from embodied.registry import ENVS
 
+    shown = ENVS.load(config.env) if config.env else None
+    goal = (config.task,) if config.task else ()
+    baseline = (config.baseline,) if config.baseline else ()
+    instruction, vlm = config.task or "", config.vlm
+    if shown is not None:
+        instruction = instruction or shown.instruction
+        vlm = shown.simulator.encoder if vlm == "embedded" else vlm
+        goal, baseline = goal or shown.goal_prompts, baseline or shown.baseline_prompts
     return load_reward_model(
         config.reward,
         RewardSettings(
-            goal_prompts=(config.task,) if config.task else (),
-            baseline_prompts=(config.baseline,) if config.baseline else (),
+            goal_prompts=goal,
+            baseline_prompts=baseline,
             alpha=config.alpha,
-            instruction=config.task or "",
+            instruction=instruction,
             goal_images=config.goal_image,
             baseline_images=config.baseline_image,
             demonstration=config.demonstration,
-            vlm=config.vlm,
+            vlm=vlm,
             chat=config.chat,
             record=config.record,
             timeout=config.timeout,

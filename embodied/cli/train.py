@@ -25,6 +25,7 @@ class Hyper:
     clip_range: float | None = None
     entropy: float | None = None
     log_std: float | None = None
+    log_std_final: float | None = None
     sde: bool | None = None
     buffer_size: int | None = None
     learning_starts: int | None = None

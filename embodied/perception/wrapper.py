@@ -110,7 +110,7 @@ class RewardFromWords(RewardFrom):
     Args:
         env: an environment with render_mode "rgb_array".
         goal: one or more prompts. baseline, alpha: see `GoalBaselineReward`.
-        vlm: an encoder or the name of one.
+        vlm: an encoder or the name of one; "embedded" is the one of the environment's simulator.
     """
 
     def __init__(
@@ -122,6 +122,8 @@ class RewardFromWords(RewardFrom):
         vlm: str | ImageTextEncoder = "embedded",
         device: str = "auto",
     ):
+        if vlm == "embedded" and (task := getattr(env.unwrapped, "task", None)) is not None:
+            vlm = task.simulator.encoder
         encoder = load_encoder(vlm, device) if isinstance(vlm, str) else vlm
         super().__init__(env, GoalBaselineReward(encoder, _listed(goal), _listed(baseline), alpha))
 

@@ -38,6 +38,7 @@ def ppo(preset: Preset, env: SB3VecEnv, seed: int, device: str) -> BaseAlgorithm
     return FastPPO(
         FastPolicy,
         env,
+        final_log_std=preset.log_std_final if isinstance(env.action_space, spaces.Box) else None,
         learning_rate=preset.learning_rate,
         n_steps=preset.rollout_steps,
         batch_size=preset.batch_size,

@@ -76,11 +76,28 @@ class FastPolicy(ActorCriticPolicy):
 
 
 class FastPPO(PPO):
-    """`PPO` whose policy is a FastPolicy."""
+    """`PPO` whose policy is a FastPolicy.
+
+    final_log_std: where the log of the noise's standard deviation ends; it goes there in a straight
+        line over the run and is not learned. None learns it.
+    """
 
     policy: FastPolicy
 
+    def __init__(self, *args: Any, final_log_std: float | None = None, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.final_log_std = final_log_std
+        self._first_log_std = self.policy.log_std_init
+
     def train(self) -> None:
+        self._update()
+        if self.final_log_std is not None:
+            left = self._current_progress_remaining
+            now = self.final_log_std + left * (self._first_log_std - self.final_log_std)
+            with torch.no_grad():
+                self.policy.log_std.fill_(now)
+
+    def _update(self) -> None:
         lean = self.target_kl is None and self.clip_range_vf is None and self.policy.plain()
         if not lean:
             super().train()

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from embodied import cli
+from embodied.cli import score as score_command
+from embodied.envs.mujoco.classic.tasks import CARTPOLE_CONTINUOUS
 from embodied.perception import goal_image, reward_model, video_reward
 from embodied.perception.reward import GoalBaselineReward
 from embodied.runs.video import write_png
@@ -101,6 +103,20 @@ def test_words(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPat
     assert found["values"][0] == pytest.approx(0, abs=0.01)
     assert found["values"][-1] == pytest.approx(1, abs=0.01)
     assert found["goal"] == "text"
+
+
+def test_a_task_of_ours_brings_its_words_and_encoder(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[reward_model.RewardSettings] = []
+    monkeypatch.setattr(reward_model, "load_reward_model", lambda _, s: seen.append(s))
+    for given in ({}, {"task": "falling", "vlm": "hf:x"}):
+        score_command._load(score_command.Score("turn", env="cartpole", **given))
+    assert seen[0].vlm == "embedded:classic"
+    assert seen[0].goal_prompts == CARTPOLE_CONTINUOUS.goal_prompts
+    assert (seen[1].vlm, seen[1].goal_prompts, seen[1].instruction) == (
+        "hf:x",
+        ("falling",),
+        "falling",
+    )
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from embodied.errors import EmbodiedError
+from embodied.perception import wrapper
 from embodied.perception.goal_image import GoalImageReward
 from embodied.perception.reward_model import RewardModel
 from embodied.perception.video_reward import VideoReward
@@ -85,6 +86,19 @@ def test_a_model_of_images_scores_each_new_frame() -> None:
 def test_words_still_do() -> None:
     rewards, _ = episode(RewardFromWords(Turning(), "green", vlm=ColourEncoder()))
     np.testing.assert_allclose(rewards, COSINES[1:], atol=0.01)
+
+
+def test_a_simulator_of_ours_brings_its_encoder(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def load(name: str, device: str) -> ColourEncoder:
+        asked.append(name)
+        return ColourEncoder()
+
+    monkeypatch.setattr(wrapper, "load_encoder", load)
+    RewardFromWords(gym.make("embodied/CartPole-v0", render_mode="rgb_array"), "green")
+    RewardFromWords(Turning(), "green")
+    assert asked == ["embedded:classic", "embedded"]
 
 
 @pytest.mark.parametrize("gamma", [1.0, 0.9])
