@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 from stable_baselines3 import PPO
+from stable_baselines3.common.callbacks import BaseCallback
 from stable_baselines3.common.env_util import make_vec_env
 from stable_baselines3.common.logger import Logger
 from torch import nn
@@ -109,6 +110,28 @@ def test_updates_do_change_weights_and_clip_ratios() -> None:
     made.learn(60)
     assert 0.01 < made.logger.name_to_value["train/clip_fraction"] < 1
     assert (made.policy.action_net.weight - before).abs().max() > 1e-4
+
+
+class NoiseLog(BaseCallback):
+    """The log of the noise's size with which each rollout begins."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sizes: list[float] = []
+
+    def _on_rollout_start(self) -> None:
+        self.sizes.append(self.model.policy.log_std.mean().item())  # pyright: ignore
+
+    def _on_step(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("settings", [{}, {"clip_range_vf": 0.1}])
+def test_noise_goes_down_in_a_straight_line(settings: dict[str, Any]) -> None:
+    one, log = learner(FastPPO, final_log_std=-2.0, learning_rate=3e-2, **settings), NoiseLog()
+    one.learn(60 * 4, log)
+    np.testing.assert_allclose(log.sizes, [0, -0.5, -1, -1.5], atol=1e-6)
+    assert one.policy.log_std.tolist() == [-2.0] * 3
 
 
 def test_discrete_actions_go_the_stock_way() -> None:
