@@ -10,13 +10,15 @@ n-step returns, other than two critics, networks that are not plain) goes its ow
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
 from stable_baselines3 import SAC
+from stable_baselines3.common.noise import ActionNoise
 from stable_baselines3.common.utils import polyak_update
 from stable_baselines3.sac.policies import LOG_STD_MAX, LOG_STD_MIN
 from torch import Tensor, nn
 
-from embodied.policies.online.mlp import Mlp, gaussian, linears
+from embodied.policies.online.mlp import Mlp, gaussian, hidden, linears
 from embodied.policies.online.side_by_side import one_thread, side_by_side
 
 TINY = 1e-6
@@ -25,6 +27,21 @@ TINY = 1e-6
 
 class FastSAC(SAC):
     """`SAC` for plain networks and two critics."""
+
+    def _sample_action(
+        self, learning_starts: int, action_noise: ActionNoise | None = None, n_envs: int = 1
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Actions to take and to store, [n, A] each; acting costs its matrix products."""
+        networks = None if self.use_sde or action_noise is not None else plain_networks(self)
+        if networks is None or self.num_timesteps < learning_starts:
+            return super()._sample_action(learning_starts, action_noise, n_envs)
+        with torch.no_grad(), one_thread():
+            seen = _features(self.actor, torch.as_tensor(self._last_obs, device=self.device))
+            latent = hidden(networks.actor, networks.activation is nn.Tanh, seen)
+            mean, raw = self.actor.mu(latent), self.actor.log_std(latent)
+            std = raw.clamp(LOG_STD_MIN, LOG_STD_MAX).exp()
+            stored = torch.tanh(mean + torch.randn_like(mean) * std).cpu().numpy()
+        return self.policy.unscale_action(stored), stored
 
     def train(self, gradient_steps: int, batch_size: int = 64) -> None:
         networks = None if self.use_sde or self.n_steps > 1 else plain_networks(self)

@@ -93,10 +93,15 @@ def activate(x: Tensor, tanh: bool) -> None:
 
 def infer(layers: Sequence[nn.Linear], tanh: bool, x: Tensor) -> Tensor:
     """Outputs only, for any number of rows: [n, inputs] -> [n, outputs]."""
-    for layer in layers[:-1]:
+    return linear(hidden(layers[:-1], tanh, x), layers[-1], False)
+
+
+def hidden(layers: Sequence[nn.Linear], tanh: bool, x: Tensor) -> Tensor:
+    """As `infer`, with the activation behind the last layer too."""
+    for layer in layers:
         x = linear(x, layer, tanh)
         activate(x, tanh)
-    return linear(x, layers[-1], False)
+    return x
 
 
 def linears(network: nn.Sequential, *more: nn.Linear) -> tuple[list[nn.Linear], type | None]:
