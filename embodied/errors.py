@@ -14,6 +14,8 @@ EXTRAS = {
     "open3d": "scenes",
     "pyquaternion": "planning",
     "unified_planning": "planning",
+    "up_fast_downward": "planning",
+    "up_symk": "planning",
 }
 
 

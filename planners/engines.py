@@ -47,11 +47,10 @@ def find_engine(name: str) -> Engine:
     for package in ("unified_planning", engine.package):
         if find_spec(package) is None:
             raise MissingDependency(package)
-    if engine.package == "up_fast_downward" and find_spec("fast_downward") is not None:
-        # Packages of TextWorld and ALFWorld bring a `fast_downward` of their own, which hides this.
-        if find_spec("fast_downward.translate") is None:
-            raise EmbodiedError(
-                "another package named 'fast_downward' hides Fast Downward's translator: "
-                "uninstall fast-downward-textworld (ALFWorld brings it), or use another environment"
-            )
+    # TextWorld's and ALFWorld's packages bring a `fast_downward` of their own, which hides this one.
+    if engine.package == "up_fast_downward" and find_spec("fast_downward.translate") is None:
+        raise EmbodiedError(
+            "Fast Downward's translator is missing or hidden by another package 'fast_downward': "
+            "uninstall fast-downward-textworld (ALFWorld brings it), or use another environment"
+        )
     return engine

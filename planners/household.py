@@ -183,7 +183,7 @@ def _place(item: Mapping[str, Any], by_id: Mapping[str, Mapping[str, Any]]) -> s
 
 
 def _accessible(item: Mapping[str, Any], by_id: Mapping[str, Mapping[str, Any]]) -> bool:
-    """Whether a receptacle gives and takes; a vessel in the hand or in something closed does not."""
+    """Whether a receptacle gives and takes: it is open, and not in the hand or behind a door."""
     if not item.get("receptacle") or item.get("isPickedUp"):
         return False
     if item.get("openable") and not item.get("isOpen"):

@@ -19,7 +19,8 @@ class Plan:
         is no plan.
     validated: the plan passed unified-planning's `sequential_plan_validator`.
     optimal: the engine guarantees that no plan is cheaper.
-    seconds: wall time from request to answer. engine_seconds: how much of it was the engine's own.
+    seconds: wall time from request to answer. cpu_seconds: CPU time of that, the
+        planner process and the engine together.
     repairs: what was mended in the PDDL, a line each.
     reason: why there is no valid plan.
     """
@@ -31,7 +32,7 @@ class Plan:
     optimal: bool = False
     engine: str = ""
     seconds: float = 0.0
-    engine_seconds: float = 0.0
+    cpu_seconds: float = 0.0
     repairs: tuple[str, ...] = ()
     reason: str = ""
 

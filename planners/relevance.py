@@ -1,8 +1,8 @@
 """What of a task can matter to its goal: foreign domains bring much that cannot.
 
 unified-planning writes down every fact that could be, true or not, so the time it takes grows with
-each predicate. Leaving out what cannot matter changes neither which plans reach the goal nor whether
-there is one.
+each predicate. Leaving out what cannot matter does not change whether there is a plan, and a plan
+without it is one with it.
 """
 
 from collections.abc import Collection, Iterator
@@ -37,6 +37,11 @@ def relevant_actions(task: Task) -> set[str]:
                     if (name, not value) in wanted:  # an effect to avoid: its condition false
                         wanted |= set(_reads(condition, False))
     return chosen
+
+
+def changes(task: Task) -> set[Literal]:
+    """What the task's actions make true or false."""
+    return {literal for schema in task.actions for literal, _ in _effects(schema.effect)}
 
 
 def restrict(task: Task, actions: Collection[str]) -> Task:
