@@ -5,8 +5,8 @@
 The problems are those of VirtualHome and BEHAVIOR in the wheel `eai-eval` 1.0.5 (MIT), which is
 installed without its dependencies into an environment of its own, in a temporary folder. They come
 in a shuffled order, so that a run that `--minutes` cuts short is a fair sample. Both sides run the
-same driver with the same search (`lama-first`) and time-out; which goes first alternates. Ours reads
-the text, runs the engine and validates the plan, in a planner process that is already up.
+same driver with the same search (`lama-first`) and time-out; which goes first alternates. Ours
+reads the text, runs the engine and validates the plan, in a planner process that is already up.
 
 Writes benchmarks/results/foreign-pddl.json, again after every 20 problems. `overhead` is what ours
 takes more than the bare driver on the same problem, in wall time and in CPU time; where other work
@@ -39,6 +39,7 @@ from embodied.planners.solve import Planner
 
 WHEEL = "eai-eval==1.0.5"
 SEARCH = ("--alias", "lama-first")  # what unified-planning's engine `fast-downward` runs
+SETS = ("virtualhome", "behavior")
 SHARE, SECONDS = 0.10, 0.2
 
 Row = dict[str, Any]
@@ -54,7 +55,7 @@ def install(folder: Path) -> Path:
 
 def problems(resources: Path) -> Iterator[tuple[str, Path, Path]]:
     """Set, domain file and problem file of each problem."""
-    for name in ("virtualhome", "behavior"):
+    for name in SETS:
         folder = resources / name
         for problem in sorted(folder.joinpath("problem_pddl").rglob("*.pddl")):
             yield name, folder / f"{name}.pddl", problem
@@ -148,9 +149,7 @@ def write(rows: list[Row], timeout: float, available: int) -> Path:
         "timeout": timeout,
         "problems_run": len(rows),
         "problems_there": available,
-        "sets": {
-            k: summary([r for r in rows if r["set"] == k]) for k in ("virtualhome", "behavior")
-        },
+        "sets": {name: summary([row for row in rows if row["set"] == name]) for name in SETS},
         "failures": failures,
     }
     return write_result("foreign-pddl", payload)

@@ -2,9 +2,9 @@
 
     python -m benchmarks.replanning [--episodes 200] [--failing 0.2] [--meddling 0.1]
 
-A stand-in kitchen (tests/planners/world.py) with the household domain, its things in other places in
-each episode; each action fails with 20 %, and after each one a thing is moved with 10 %. Three ways
-from the same start: `open-loop` does the first plan without a look at what comes of it; `retry`
+A stand-in kitchen (tests/planners/world.py) with the household domain, its things elsewhere in each
+episode; each action fails with 20 %, and after each one a thing is moved with 10 %. Three ways from
+the same start: `open-loop` does the first plan without a look at what comes of it; `retry`
 repeats a failed action up to twice; `replan` is the executive. Success is the goal in the world's
 own state when the way has ended. Writes benchmarks/results/replanning.json, again after every 10
 episodes.

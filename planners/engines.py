@@ -1,38 +1,39 @@
-"""Planning engines by name: which engine of unified-planning, in which package.
+"""Planning engines: which engine of unified-planning, in which package, under which licence.
 
-Fast Downward and SymK are GPL-3: they run as programs of their own and are no part of this project.
+Those under the GPL run as programs of their own and are no part of this project.
 """
 
 from dataclasses import dataclass
 from importlib.util import find_spec
 
-from embodied.errors import EmbodiedError, MissingDependency, unknown
+from embodied.errors import EmbodiedError, MissingDependency
+from embodied.registry import PLANNERS
 
 DEFAULT = "fast-downward"
 
 
 @dataclass(frozen=True)
 class Engine:
-    """name: in unified-planning. package: import name. optimal: whether its plans are cheapest."""
+    """What stands behind the name of a planner.
 
-    name: str
+    engine: its name in unified-planning. package: import name of what brings it. licence: of that
+    package. optimal: whether no plan is cheaper than the ones it finds.
+    """
+
+    engine: str
     package: str
+    licence: str
     optimal: bool = False
 
 
-_SYMK = Engine("symk-opt", "up_symk", optimal=True)
-
-ENGINES = {
-    "aries": Engine("aries", "up_aries"),
-    "enhsp": Engine("enhsp", "up_enhsp"),
-    "fast-downward": Engine("fast-downward", "up_fast_downward"),
-    "fast-downward-opt": Engine("fast-downward-opt", "up_fast_downward", optimal=True),
-    "lpg": Engine("lpg", "up_lpg"),
-    "optimal": _SYMK,
-    "pyperplan": Engine("pyperplan", "up_pyperplan"),
-    "symk": _SYMK,
-    "tamer": Engine("tamer", "up_tamer"),
-}
+ARIES = Engine("aries", "up_aries", "MIT")
+ENHSP = Engine("enhsp", "up_enhsp", "GPL-3, needs Java")
+FAST_DOWNWARD = Engine("fast-downward", "up_fast_downward", "GPL-3")
+FAST_DOWNWARD_OPT = Engine("fast-downward-opt", "up_fast_downward", "GPL-3", optimal=True)
+LPG = Engine("lpg", "up_lpg", "see its package")
+PYPERPLAN = Engine("pyperplan", "up_pyperplan", "GPL-3")
+SYMK = Engine("symk-opt", "up_symk", "GPL-3", optimal=True)
+TAMER = Engine("tamer", "up_tamer", "free for education only")
 
 
 def find_engine(name: str) -> Engine:
@@ -41,13 +42,11 @@ def find_engine(name: str) -> Engine:
     Raises EmbodiedError for an unknown name or an installation that cannot work, MissingDependency
     if a package is not there.
     """
-    if name not in ENGINES:
-        raise unknown("planner", name, ENGINES)
-    engine = ENGINES[name]
+    engine: Engine = PLANNERS.load(name)
     for package in ("unified_planning", engine.package):
         if find_spec(package) is None:
             raise MissingDependency(package)
-    # TextWorld's and ALFWorld's packages bring a `fast_downward` of their own, which hides this one.
+    # TextWorld and ALFWorld bring a package `fast_downward` of their own, which hides this one.
     if engine.package == "up_fast_downward" and find_spec("fast_downward.translate") is None:
         raise EmbodiedError(
             "Fast Downward's translator is missing or hidden by another package 'fast_downward': "

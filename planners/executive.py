@@ -201,10 +201,16 @@ class _Run:
 def _parts(goal: Expression) -> Iterator[Expression]:
     """The conjuncts of a goal, each under the goal's own `exists`."""
     for part in conjuncts(goal):
-        if part[0] == "exists":
-            yield from (("exists", part[1], inner) for inner in conjuncts(part[2]))
-        else:
+        if part[0] != "exists":
             yield part
+            continue
+        for inner in conjuncts(part[2]):
+            used = tuple(variable for variable in part[1] if variable[0] in _words(inner))
+            yield ("exists", used, inner) if used else inner
+
+
+def _words(formula: Expression | str) -> set[str]:
+    return {formula} if isinstance(formula, str) else set().union(*map(_words, formula))
 
 
 def _irreversible(task: Task, part: Expression) -> str:

@@ -1,5 +1,6 @@
 """A task as a problem of unified-planning, through its public interface."""
 
+import re
 from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
@@ -13,7 +14,7 @@ from unified_planning.shortcuts import ObjectExp
 from embodied.planners.task import ROOT, ActionSchema, Expression, Task
 
 # What an action, an object and so on are called in unified-planning: PDDL may give one name to all.
-_ACTION, _OBJECT, _PREDICATE, _FUNCTION, _TYPE = "a-", "o-", "p-", "f-", "t-"
+PREFIXES = _ACTION, _OBJECT, _PREDICATE, _FUNCTION, _TYPE = "a-", "o-", "p-", "f-", "t-"
 
 Term = Callable[[str], Any]  # a word's expression: of a constant, or of what it is bound to
 
@@ -45,6 +46,11 @@ def as_plan(problem: Problem, actions: list[list[str]]) -> SequentialPlan:
     return SequentialPlan(steps, problem.environment)
 
 
+def plain(text: str) -> str:
+    """A message of unified-planning with the task's names."""
+    return re.sub(rf"\b[{''.join(p[0] for p in PREFIXES)}]-(?=\w)", "", text)
+
+
 class _Builder:
     def __init__(self, task: Task) -> None:
         self.task = task
@@ -55,8 +61,11 @@ class _Builder:
             name: Object(_OBJECT + name, self._type(kind), self.environment)
             for name, kind in task.objects.items()
         }
-        self.predicates = self._fluents(task.predicates, _PREDICATE)
-        self.functions = self._fluents(task.functions or {}, _FUNCTION, numeric=True)
+        types = self.environment.type_manager
+        self.predicates = self._fluents(task.predicates, _PREDICATE, types.BoolType())
+        whole = all(float(value).is_integer() for _, value in task.values)
+        number = types.IntType() if whole else types.RealType()
+        self.functions = self._fluents(task.functions or {}, _FUNCTION, number)
 
     def problem(self, optimal: bool) -> Problem:
         task = self.task
@@ -95,14 +104,12 @@ class _Builder:
         return self.types[name]
 
     def _fluents(
-        self, table: dict[str, tuple[str, ...]], prefix: str, numeric: bool = False
+        self, table: dict[str, tuple[str, ...]], prefix: str, value: Any
     ) -> dict[str, Fluent]:
-        types = self.environment.type_manager
-        kind = types.RealType() if numeric else types.BoolType()
         return {
             name: Fluent(
                 prefix + name,
-                kind,
+                value,
                 **{f"x{i}": self._type(kind) for i, kind in enumerate(kinds)},
                 environment=self.environment,
             )
@@ -170,11 +177,8 @@ class _Builder:
             name, *words = cost
             return self.functions[name](*map(scope, words))
         number = _number(cost)
-        return (
-            self.expressions.Int(number)
-            if isinstance(number, int)
-            else self.expressions.Real(number)
-        )
+        make = self.expressions
+        return make.Int(number) if isinstance(number, int) else make.Real(number)
 
     def _constant(self, word: str) -> Any:
         return self.expressions.ObjectExp(self.objects[word])

@@ -82,9 +82,7 @@ class _Reader:
             whole.fail(f"expected (define ({kind} NAME) ...")
         forms = whole.forms(1)
         if not forms or forms[0].head != kind:
-            whole.fail(
-                f"expected (define ({kind} NAME) ..., found ({forms[0].head if forms else ''}"
-            )
+            whole.fail(f"expected (define ({kind} NAME) ...")
         name = forms[0][1] if len(forms[0]) > 1 else ""
         found: dict[str, list[Form]] = {}
         for form in forms[1:]:
@@ -101,9 +99,7 @@ class _Reader:
             self._note(None, "no :requirements: taken to be what the files use")
         named = next((str(f[1]) for f in self.problem.get(":domain", []) if len(f) > 1), None)
         if named != self.domain_name:
-            self._note(
-                None, f"the problem is for domain {named!r}, the domain is {self.domain_name!r}"
-            )
+            self._note(None, f"the problem is for the domain {named!r}, not {self.domain_name!r}")
         for form in self.domain.get(":types", []):
             self._declare_types(form)
         for form in self.domain.get(":constants", []) + self.problem.get(":objects", []):
@@ -141,9 +137,10 @@ class _Reader:
         kind = kinds[0]
         if len(kinds) > 1:
             form.fail(f"object {name!r} has several types: give it one")
-        before = self.objects.setdefault(name, kind)
-        if before == kind:
+        if name not in self.objects:
+            self.objects[name] = kind
             return
+        before = self.objects[name]
         if not is_a(self.types, kind, before) and not is_a(self.types, before, kind):
             form.fail(f"object {name!r} is declared as {before!r} and as {kind!r}")
         self._note(form, f"object {name!r} is declared twice: the more special type holds")
@@ -269,10 +266,8 @@ class _Reader:
         if head == "and":
             return ("and", *(self._effect(part, scope, costs) for part in form.forms(1)))
         if head == "not":
-            return (
-                "not",
-                self._atom(self._exactly(form, 1)[0], scope, self.predicates, "predicate"),
-            )
+            (deleted,) = self._exactly(form, 1)
+            return ("not", self._atom(deleted, scope, self.predicates, "predicate"))
         if head == "when":
             condition, result = self._exactly(form, 2)
             return ("when", self._condition(condition, scope), self._effect(result, scope, costs))
@@ -310,9 +305,8 @@ class _Reader:
             found.append(term)
             if not is_a(self.types, kind, kinds[i]):
                 wider = self._common((kind, kinds[i]))
-                self._note(
-                    form, f"argument {i + 1} of {name!r} is {kinds[i]!r}, widened to {wider!r}"
-                )
+                where = f"argument {i + 1} of {name!r}"
+                self._note(form, f"{where} was declared {kinds[i]!r}, widened to {wider!r}")
                 kinds[i] = wider
         return tuple(found)
 

@@ -55,7 +55,7 @@ class Planner:
             return Plan("solved", (), 0.0, True, True, seconds=seconds, **common)
         self._start()
         started = time.monotonic()
-        request = {"task": task.to_json(), "engine": self.engine.name, "timeout": timeout}
+        request = {"task": task.to_json(), "engine": self.engine.engine, "timeout": timeout}
         answer = self._ask(request | {"optimal": self.engine.optimal}, timeout)
         seconds = time.monotonic() - started
         if answer["status"] == "timeout":

@@ -31,11 +31,11 @@ def serve() -> None:
 
 
 def answer(request: dict[str, Any]) -> dict[str, Any]:
-    """Fields of a Plan for `{task, engine, optimal, timeout}`, `engine` in unified-planning's name."""
+    """Fields of a Plan for `{task, engine, optimal, timeout}`, the engine by its own name."""
     from unified_planning.engines import PlanGenerationResultStatus as Result
     from unified_planning.exceptions import UPException
 
-    from embodied.planners.model import action_name, as_plan, build, object_name
+    from embodied.planners.model import action_name, as_plan, build, object_name, plain
 
     task = Task.from_json(request["task"])
     problem = build(restrict(task, relevant_actions(task)), request["optimal"])
@@ -72,7 +72,7 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
         "cost": float(costs[0]) if costs else float(len(actions)),
         "validated": valid,
         "optimal": valid and result.status == Result.SOLVED_OPTIMALLY,
-        "reason": "" if valid else "; ".join(m.message for m in check.log_messages or ()),
+        "reason": "" if valid else plain("; ".join(m.message for m in check.log_messages or ())),
     }
 
 

@@ -51,7 +51,7 @@ def test_module_and_script_are_the_same_command() -> None:
     assert (run.returncode, run.stdout) == (2, "")
     assert run.stderr == (
         "embodied: unknown command 'trian'. Did you mean 'train'? "
-        "Choices: adapt, align, audit, doctor, eval, info, list, score, train\n"
+        "Choices: adapt, align, audit, doctor, eval, info, list, plan, score, train\n"
     )
 
 
