@@ -1,9 +1,9 @@
 """Does replanning help where actions fail and somebody moves things?
 
-    python -m benchmarks.replanning [--episodes 200] [--failing 0.2] [--meddling 0.1]
+    python -m benchmarks.replanning [--episodes 200] [--failing 0.2] [--meddling 0.25]
 
 A stand-in kitchen (tests/planners/world.py) with the household domain, its things elsewhere in each
-episode; each action fails with 20 %, and after each one a thing is moved with 10 %. Three ways from
+episode; each action fails with 20 %, and after each one a thing is moved with 25 %. Three ways from
 the same start: `open-loop` does the first plan without a look at what comes of it; `retry`
 repeats a failed action up to twice; `replan` is the executive. Success is the goal in the world's
 own state when the way has ended. Writes benchmarks/results/replanning.json, again after every 10
@@ -73,7 +73,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--episodes", type=int, default=200)
     parser.add_argument("--failing", type=float, default=0.2)
-    parser.add_argument("--meddling", type=float, default=0.1)
+    parser.add_argument("--meddling", type=float, default=0.25)
     arguments = parser.parse_args()
     wins = {"open-loop": 0, "retry": 0, "replan": 0}
     traces: list[Trace] = []

@@ -173,7 +173,6 @@ PLANNERS = Registry(
         "enhsp": "embodied.planners.engines:ENHSP",
         "fast-downward": "embodied.planners.engines:FAST_DOWNWARD",
         "fast-downward-opt": "embodied.planners.engines:FAST_DOWNWARD_OPT",
-        "lpg": "embodied.planners.engines:LPG",
         "optimal": "embodied.planners.engines:SYMK",
         "pyperplan": "embodied.planners.engines:PYPERPLAN",
         "symk": "embodied.planners.engines:SYMK",

@@ -1,1 +1,1 @@
-"""Planners: PDDL tasks from texts and from an environment's state, solved, validated, carried out."""
+"""Planners: PDDL tasks from text and from an environment's state, solved, checked, carried out."""

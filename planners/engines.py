@@ -16,8 +16,8 @@ DEFAULT = "fast-downward"
 class Engine:
     """What stands behind the name of a planner.
 
-    engine: its name in unified-planning. package: import name of what brings it. licence: of that
-    package. optimal: whether no plan is cheaper than the ones it finds.
+    engine: its name in unified-planning. package: import name of what brings it. licence: what that
+    package says. optimal: whether no plan is cheaper than the ones it finds.
     """
 
     engine: str
@@ -27,11 +27,10 @@ class Engine:
 
 
 ARIES = Engine("aries", "up_aries", "MIT")
-ENHSP = Engine("enhsp", "up_enhsp", "GPL-3, needs Java")
+ENHSP = Engine("enhsp", "up_enhsp", "Apache-2.0 (the wrapper); needs Java")
 FAST_DOWNWARD = Engine("fast-downward", "up_fast_downward", "GPL-3")
 FAST_DOWNWARD_OPT = Engine("fast-downward-opt", "up_fast_downward", "GPL-3", optimal=True)
-LPG = Engine("lpg", "up_lpg", "see its package")
-PYPERPLAN = Engine("pyperplan", "up_pyperplan", "GPL-3")
+PYPERPLAN = Engine("pyperplan", "up_pyperplan", "Apache-2.0 (the wrapper)")
 SYMK = Engine("symk-opt", "up_symk", "GPL-3", optimal=True)
 TAMER = Engine("tamer", "up_tamer", "free for education only")
 

@@ -107,9 +107,10 @@ class _Run:
         self.steps: list[TraceStep] = []
         self.failures: Counter[tuple[str, ...]] = Counter()  # (action, *objectIds), in a row
         self.world = self._look()
+        self.planned_ids = self.world.ids
 
     def run(self) -> Trace:
-        rest: tuple[Action, ...] = ()
+        rest = tuple[Action, ...]()
         done = 0
         while not holds(self.world.task, self.world.task.goal, self.world.task.init):
             if done == self.limits.steps:
@@ -118,7 +119,7 @@ class _Run:
                 plan, why = self._plan()
                 if not plan.solved:
                     return self._end(why, plan.reason)
-                rest = plan.actions
+                rest, self.planned_ids = plan.actions, self.world.ids
             rest = rest[1:] if self._act(rest[0]) else rest
             done += 1
         return self._end("reached", "the goal holds")
@@ -127,6 +128,8 @@ class _Run:
         return from_metadata(self.actor.observe()).with_goal(self.goal)
 
     def _still_good(self, rest: tuple[Action, ...]) -> bool:
+        if self.world.ids != self.planned_ids:  # names may stand for other objects now
+            return False
         if not rest or self.failures[self._key(rest[0])] >= self.limits.retries:
             return False
         return reaches_goal(self.world.task, self.world.task.init, rest)

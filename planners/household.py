@@ -1,7 +1,7 @@
 """The household domain on an environment's state: AI2-THOR's object metadata to a task and back."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.resources import files
 from typing import Any
@@ -32,6 +32,7 @@ KNIVES = ("knife", "butterknife")
 # Appliances that heat what is in them, and basins that a faucet fills. Of the metadata only stove
 # knobs say what they control; the rest is how iTHOR works.
 _HEATERS = ("microwave", "toaster")
+_BURNER = "stoveburner"
 _BASINS = ("sinkbasin", "bathtubbasin")
 
 # Metadata -> predicate, as it is named in household.pddl.
@@ -113,14 +114,9 @@ def from_metadata(objects: Metadata) -> Household:
             facts.add(("in", name, names.get(_place(item, by_id), NOWHERE)))
         if _accessible(item, by_id):
             facts.add(("accessible", name))
-        switched = [names[place] for place in item.get("controlledObjects") or () if place in names]
-        if kinds[identity] in _HEATERS:
-            switched.append(name)
-        facts |= {("heats", name, place) for place in switched}
-        basin = _basin(item, by_id, kinds) if kinds[identity] == "faucet" else None
-        if basin:
-            facts.add(("washes", name, names[basin]))
-        elif not switched:
+        effects = list(_switched(identity, by_id, kinds)) if item.get("toggleable") else []
+        facts |= {(relation, name, names[place]) for relation, place in effects}
+        if item.get("toggleable") and not effects:
             facts.add(("plain", name))
     if not any(item.get("isPickedUp") for item in objects):
         facts.add(("handempty",))
@@ -192,12 +188,20 @@ def _accessible(item: Mapping[str, Any], by_id: Mapping[str, Mapping[str, Any]])
     return around is None or not around.get("openable") or bool(around.get("isOpen"))
 
 
-def _basin(
-    faucet: Mapping[str, Any], by_id: Mapping[str, Mapping[str, Any]], kinds: Mapping[str, str]
-) -> str | None:
-    """The basin nearest to a faucet; None if there is none."""
-    basins = [identity for identity in by_id if kinds[identity] in _BASINS]
-    return min(basins, key=lambda basin: _distance(faucet, by_id[basin]), default=None)
+def _switched(
+    switch: str, by_id: Mapping[str, Mapping[str, Any]], kinds: Mapping[str, str]
+) -> Iterator[tuple[str, str]]:
+    """`heats` or `washes` and the place, for each place that a switch works on."""
+    item = by_id[switch]
+    places = [i for i, other in by_id.items() if _class([other]) == "place"]
+    if kinds[switch] in _HEATERS and switch in places:
+        yield "heats", switch
+    for place in item.get("controlledObjects") or ():
+        if place in places and kinds[place] == _BURNER:
+            yield "heats", place
+    basins = [place for place in places if kinds[place] in _BASINS]
+    if kinds[switch] == "faucet" and basins:
+        yield "washes", min(basins, key=lambda basin: _distance(item, by_id[basin]))
 
 
 def _distance(a: Mapping[str, Any], b: Mapping[str, Any]) -> float:

@@ -88,8 +88,8 @@ def _collect(
             for binding in _bindings(task, rest[0]):
                 _collect(task, rest[1], facts, bound | binding, added, deleted)
         case _:
-            name, *words = rest[0] if head == "not" else effect
-            fact = (name, *(bound.get(word, word) for word in words))
+            literal: Fact = rest[0] if head == "not" else effect
+            fact = (literal[0], *(bound.get(word, word) for word in literal[1:]))
             (deleted if head == "not" else added).add(fact)
 
 

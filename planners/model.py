@@ -65,7 +65,7 @@ class _Builder:
         self.predicates = self._fluents(task.predicates, _PREDICATE, types.BoolType())
         whole = all(float(value).is_integer() for _, value in task.values)
         number = types.IntType() if whole else types.RealType()
-        self.functions = self._fluents(task.functions or {}, _FUNCTION, number)
+        self.functions = self._fluents(task.functions, _FUNCTION, number)
 
     def problem(self, optimal: bool) -> Problem:
         task = self.task

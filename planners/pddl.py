@@ -278,8 +278,8 @@ class _Reader:
             if guards:
                 inner = ("when", ("and", *guards), inner)
             return ("forall", tuple(parameters), inner)
-        if head == "increase" and isinstance(form[1], Form) and form[1].head == COST:
-            amount = form[2] if len(form) > 2 else ""
+        if head == "increase" and len(form) == 3 and form[1] == [COST]:
+            amount = form[2]
             if isinstance(amount, Form):
                 costs.append(self._atom(amount, scope, self.functions, "function"))
             else:
@@ -332,9 +332,9 @@ class _Reader:
                 waiting += form.forms(1)  # goes on with these at the end
             elif form.head == "not":
                 self._note(form, "dropped (not ...) from :init: what is not there does not hold")
-            elif form.head == "=" and len(form) == 3 and isinstance(form[1], Form):
-                if form[1].head != COST or COST in self.functions:
-                    fact = self._atom(form[1], {}, self.functions, "function")
+            elif form.head == "=" and len(form) == 3 and isinstance(term := form[1], Form):
+                if term != [COST]:  # starts at 0 whatever is written
+                    fact = self._atom(term, {}, self.functions, "function")
                     self.values[fact] = self._number(form, form[2])
             elif form:
                 yield self._atom(form, {}, self.predicates, "predicate")

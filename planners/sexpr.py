@@ -22,7 +22,8 @@ class Form(list["Form | str"]):
     @property
     def head(self) -> str:
         """The first word, empty if the form is empty or begins with a form."""
-        return self[0] if self and isinstance(self[0], str) else ""
+        first = self[0] if self else ""
+        return first if isinstance(first, str) else ""
 
     def at(self) -> str:
         """Where the form begins, for messages."""
@@ -34,10 +35,9 @@ class Form(list["Form | str"]):
 
     def word(self, index: int, what: str) -> str:
         """The word at `index`; EmbodiedError, which calls it `what`, if there is none."""
-        item = self[index] if index < len(self) else None
-        if not isinstance(item, str):
-            self.fail(f"{what} is missing after ({' '.join(x for x in self if isinstance(x, str))}")
-        return item
+        if index < len(self) and isinstance(item := self[index], str):
+            return item
+        self.fail(f"{what} is missing after ({' '.join(x for x in self if isinstance(x, str))}")
 
     def forms(self, start: int = 0) -> list["Form"]:
         """The forms from `start` on; a bare word among them raises EmbodiedError."""

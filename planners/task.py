@@ -1,6 +1,6 @@
 """A planning task as plain data: what a PDDL domain and problem say once they are put in order."""
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 Expression = tuple[Any, ...]  # nested tuples of words, e.g. ("not", ("open", "?x"))
@@ -45,7 +45,7 @@ class Task:
     actions: tuple[ActionSchema, ...]
     init: frozenset[Fact] = frozenset()
     goal: Expression = TRUE
-    functions: dict[str, tuple[str, ...]] | None = None
+    functions: dict[str, tuple[str, ...]] = field(default_factory=dict)
     values: tuple[tuple[Fact, float], ...] = ()
     minimise: bool = False
     repairs: tuple[str, ...] = ()

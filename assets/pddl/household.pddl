@@ -11,10 +11,10 @@
   (:requirements :adl)
   (:types place fixture movable - object  vessel item - movable)
   (:predicates
-    (pickupable ?o - movable) (openable ?o) (toggleable ?o) (plain ?o)
-    (sliceable ?o - movable) (cookable ?o - movable) (dirtyable ?o) (knife ?o - movable)
+    (pickupable ?o) (openable ?o) (toggleable ?o) (plain ?o)
+    (sliceable ?o) (cookable ?o) (dirtyable ?o) (knife ?o)
     (heats ?switch - object ?place - place) (washes ?switch - object ?place - place)
-    (receptacle ?r) (accessible ?r) (in ?o - movable ?r) (holding ?o - movable) (handempty)
+    (receptacle ?r) (accessible ?r) (in ?o - movable ?r) (holding ?o) (handempty)
     (opened ?o) (toggled ?o) (sliced ?o) (cooked ?o) (dirty ?o))
   (:action pickup
     :parameters (?o - movable ?r)

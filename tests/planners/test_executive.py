@@ -78,6 +78,28 @@ def test_what_keeps_failing_is_left_out_of_the_next_plan() -> None:
     assert trace.outcome == "reached"
 
 
+def test_new_objects_mean_a_new_plan() -> None:
+    """Names count the objects of a type: with another apple, `apple_1` may be a different one."""
+    world = Kitchen()
+    do = world.execute
+
+    def appearing(action: dict[str, str]) -> tuple[bool, str]:
+        other = world.objects["Apple"] | {"objectId": "Apple|0"}
+        world.objects.setdefault("other", other)
+        return do(action)
+
+    world.execute = appearing
+    rest = (("pickup", "apple_2", "fridge_1"), ("put", "apple_2", "diningtable_1"))
+    script = Script(Plan("solved", WAY), Plan("solved", rest))
+    trace = run(world, APPLE_OUT, script)
+    assert (trace.outcome, trace.replans) == ("reached", 1)
+    assert [step.sent["objectId"] for step in trace.steps if step.ok] == [
+        "Fridge|1",
+        "Apple|1",
+        "DiningTable|1",
+    ]
+
+
 def test_no_other_way_ends_as_blocked() -> None:
     world = Kitchen()
     world.execute = lambda action: (False, "the door is jammed")
