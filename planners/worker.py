@@ -19,9 +19,7 @@ def serve() -> None:
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # whatever an engine prints goes to stderr
     warnings.simplefilter("ignore")
-    from unified_planning.engines import PlanGenerationResultStatus  # noqa: F401  (slow: now, not later)
-
-    from embodied.planners import model  # noqa: F401
+    from embodied.planners import model  # noqa: F401  (slow, and no part of any time-out)
 
     _say(answers, {})
     for line in sys.stdin:

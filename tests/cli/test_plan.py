@@ -19,7 +19,7 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_json_and_words(capsys: pytest.CaptureFixture[str]) -> None:
     pytest.importorskip("up_fast_downward", reason="needs the extra 'planning'")
-    arguments = ["plan", "--domain", "cut", "--problem", "problem.pddl"]
+    arguments = ["plan", "--domain", "cut", "--problem", "problem.pddl", "--timeout", "300"]
     assert cli.main([*arguments, "--json"]) == 0
     found = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert found["plan"] == [["pickup", "knife"], ["cut", "apple", "knife"]]

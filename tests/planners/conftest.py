@@ -6,6 +6,8 @@ import pytest
 
 from embodied.planners.solve import Planner
 
+PATIENCE = 300.0  # seconds for one search, which takes half a second where nothing else runs
+
 
 @pytest.fixture(scope="session")
 def planner() -> Iterator[Planner]:

@@ -10,6 +10,7 @@ from embodied.planners.plan import Action, Plan
 from embodied.planners.solve import Planner
 from embodied.planners.task import Task
 from embodied.signals import Goal
+from tests.planners.conftest import PATIENCE
 from tests.planners.world import Kitchen
 
 APPLE_OUT = Goal((("in", "apple", "diningtable"),))
@@ -130,7 +131,7 @@ def test_replans_when_somebody_moves_the_thing(planner: Planner) -> None:
         return result
 
     world.execute = meddled
-    trace = run(world, APPLE_OUT, planner)
+    trace = run(world, APPLE_OUT, planner, Limits(timeout=PATIENCE))
     assert (trace.outcome, trace.replans) == ("reached", 1)
     assert all(ok for *_, ok in world.log)
     assert world.objects["Apple"]["parentReceptacles"] == ["DiningTable|1"]
@@ -140,7 +141,7 @@ def test_a_sliced_thing_is_a_dead_end(planner: Planner) -> None:
     world = Kitchen()
     world.objects["Apple"]["isSliced"] = True
     goal = Goal((("not", "sliced", "apple"), ("in", "apple", "diningtable")))
-    trace = run(world, goal, planner)
+    trace = run(world, goal, planner, Limits(timeout=PATIENCE))
     assert trace.outcome == "dead-end"
     assert not acts(trace)
     assert "no action undoes 'sliced'" in trace.reason
@@ -150,7 +151,7 @@ def test_a_sliced_thing_is_a_dead_end(planner: Planner) -> None:
 def test_reaches_its_goal_among_failures_and_meddling(planner: Planner) -> None:
     world = Kitchen(failing=0.3, meddling=0.2, seed=3)
     goal = Goal((("cooked", "potato"), ("in", "potato", "bowl")))
-    trace = run(world, goal, planner)
+    trace = run(world, goal, planner, Limits(timeout=PATIENCE))
     assert trace.outcome == "reached"
     task = from_metadata(world.observe()).with_goal(goal).task
     assert holds(task, task.goal, task.init)

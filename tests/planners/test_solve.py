@@ -13,6 +13,7 @@ from embodied.planners.logic import reaches_goal
 from embodied.planners.pddl import read
 from embodied.planners.solve import Planner
 from embodied.planners.task import Task
+from tests.planners.conftest import PATIENCE
 
 SGL = {
     "pick_and_place": (
@@ -60,7 +61,7 @@ def sgl(name: str) -> Task:
 @pytest.mark.parametrize("name", SGL)
 def test_sgl_tasks(planner: Planner, name: str) -> None:
     task = sgl(name)
-    plan = planner.solve(task)
+    plan = planner.solve(task, PATIENCE)
     assert (plan.status, plan.validated, plan.engine) == ("solved", True, "fast-downward")
     assert len(plan.actions) == plan.cost == STEPS[name]
     assert reaches_goal(task, task.init, plan.actions)
@@ -76,13 +77,13 @@ def test_a_goal_that_holds_needs_no_engine() -> None:
 
 def test_unsolvable_is_proven_and_the_planner_goes_on(planner: Planner) -> None:
     task = replace(sgl("cut"), init=frozenset({("cuttable", "apple"), ("free",)}))
-    plan = planner.solve(task)
+    plan = planner.solve(task, PATIENCE)
     assert (plan.status, plan.actions, plan.cost) == ("unsolvable", (), None)
     assert "proven" in plan.reason
 
 
 def test_a_time_out_holds_and_nothing_is_left_running(planner: Planner) -> None:
-    planner.solve(sgl("cut"))  # started, so that its family can be watched
+    planner.solve(sgl("cut"), PATIENCE)  # started, so that its family can be watched
     assert planner._process is not None
     process = psutil.Process(planner._process.pid)
     started = time.monotonic()
@@ -108,11 +109,11 @@ def test_costs_and_the_optimal_planner() -> None:
         (:metric minimize (total-cost)))""",
     )
     with Planner("optimal") as optimal:
-        plan = optimal.solve(task)
+        plan = optimal.solve(task, PATIENCE)
         assert (plan.actions, plan.cost) == ((("go", "a", "b"), ("go", "b", "c")), 5)
         assert plan.optimal
         assert plan.validated
-        short = optimal.solve(replace(task, minimise=False))
+        short = optimal.solve(replace(task, minimise=False), PATIENCE)
         assert (short.actions, short.cost, short.optimal) == ((("go", "a", "c"),), 1, True)
 
 
