@@ -100,7 +100,7 @@ class _Reader:
         named = next((str(f[1]) for f in self.problem.get(":domain", []) if len(f) > 1), None)
         if named != self.domain_name:
             self._note(None, f"the problem is for the domain {named!r}, not {self.domain_name!r}")
-        for form in self.domain.get(":types", []):
+        for form in self.domain.get(":types", []) * 2:  # again, for parents that come after
             self._declare_types(form)
         for form in self.domain.get(":constants", []) + self.problem.get(":objects", []):
             for name, kinds in self._typed(form, form[1:]):

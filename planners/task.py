@@ -85,7 +85,7 @@ def is_a(types: dict[str, str], kind: str, ancestor: str) -> bool:
     """Whether `kind` is `ancestor` or below it in the tree `types` (name -> parent)."""
     while kind != ancestor and kind in types:
         kind = types[kind]
-    return kind == ancestor
+    return ancestor in (kind, ROOT)
 
 
 def _exclude(schema: ActionSchema, arguments: tuple[str, ...]) -> ActionSchema:

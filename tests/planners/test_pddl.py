@@ -93,6 +93,13 @@ def test_undeclared_and_mistyped_objects() -> None:
         assert repair in told
 
 
+def test_of_two_parents_the_more_special_one_holds() -> None:
+    task = small(head="(:types mug - thing mug mug - cup cup - thing)")
+    assert task.types == {"mug": "cup", "cup": "thing", "thing": "object"}
+    task = small(head="(:types mug mug - cup)")
+    assert task.types == {"mug": "cup", "cup": "object"}
+
+
 def test_a_name_may_be_type_object_predicate_and_action() -> None:
     task = small(
         "(:action open :parameters (?x - open) :precondition (open ?x) :effect (not (open ?x)))",
