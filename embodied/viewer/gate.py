@@ -40,12 +40,14 @@ def is_loopback(host: str) -> bool:
 
 def check_free(host: str, port: int) -> None:
     """Raise EmbodiedError unless a server can listen there; viser would take another port."""
+    if not 0 <= port < 2**16:  # the resolver would take it modulo 2^16
+        raise EmbodiedError(f"there is no port {port}: choose a --port from 0 to 65535")
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, socket.SOCK_STREAM) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         raise EmbodiedError(
             f"cannot listen on {host}:{port} ({error}): choose another --port or --host"
         ) from error

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 
 import numpy as np
@@ -11,10 +10,6 @@ import viser
 from embodied.viewer.live import Live
 from embodied.viewer.page import Page
 
-SHOVE = 0.2
-"""Seconds."""
-REACH = 0.5
-"""Metres between body and pointer from which on a drag pulls with full force."""
 DIRECTIONS = {
     "← y": (0, 1, 0),
     "y →": (0, -1, 0),
@@ -39,35 +34,28 @@ def build(page: Page) -> Callable[[], None] | None:
 
     @shove.on_click
     def _(_: object) -> None:
-        name = body.value
-        source.pushes[name] = force.value * np.array(DIRECTIONS[shove.value], float)
-        threading.Timer(SHOVE / page.simulation.speed, source.pushes.pop, (name, None)).start()
+        source.shove(body.value, force.value * np.array(DIRECTIONS[shove.value], float))
 
     line = page.server.scene.add_line_segments(
         "/pull", np.zeros((1, 2, 3)), colors=(207, 34, 46), thickness=0.01, visible=False
     )
-    pulls: dict[str, np.ndarray] = {}
-
     for group in page.scene._mesh_groups:
         names = [model.body(int(i)).name for i in group.body_ids]
 
         def drag(event: viser.SceneNodeDragEvent, names: list[str] = names) -> None:
             name = names[event.instance_index or 0]
             if event.phase == "end":
-                pulls.pop(name, None)
-                source.pushes.pop(name, None)
+                source.pulls.pop(name, None)
             else:
-                pulls[name] = np.array(event.end_position)
+                source.pulls[name] = np.array(event.end_position)
 
         group.handle.on_drag("left")(drag)
 
     def refresh() -> None:
-        for name, target in list(pulls.items()):
-            place = page.data.body(name).xpos
-            pull = target - place
-            length = float(np.linalg.norm(pull))
-            source.pushes[name] = most * min(length / REACH, 1) * pull / max(length, 1e-9)
-            line.points = np.array([[place, target]])
+        pulls = dict(source.pulls)
+        if pulls:
+            ends = [[page.data.body(name).xpos, target] for name, target in pulls.items()]
+            line.points = np.array(ends)
         if line.visible != bool(pulls):
             line.visible = bool(pulls)
 
