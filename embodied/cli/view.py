@@ -51,6 +51,9 @@ class View:
     record: str | None = None
     """Write what was shown to this mp4 at the end."""
 
+    rerun: str | None = None
+    """Also log pictures, scores and states to this .rrd file, for rerun.io."""
+
     seconds: float | None = None
     """End by itself after so many seconds; otherwise Ctrl-C ends it."""
 
@@ -75,6 +78,10 @@ def run(config: View) -> dict[str, Any]:
         recorder = Recorder(page.task.simulator)
         if config.record:
             page.simulation.watchers.append(recorder.watch)
+        if config.rerun:
+            from embodied.viewer.rerun_log import log_to
+
+            page.refreshers.append(log_to(Path(config.rerun), page))
         if not config.json:
             print(f"{page.task.name} at {page.address.url} (Ctrl-C ends it)", flush=True)
         serve(page, config.seconds, lambda: interrupt.requested)
@@ -91,13 +98,14 @@ def open_page(config: View) -> Iterator[Page]:
     address = _address(config)
     settings = _settings(config)
     from embodied.perception.scorer import spare_threads
+    from embodied.registry import ENVS
     from embodied.viewer.gate import check_free
     from embodied.viewer.page import Page
     from embodied.viewer.scoring import Scoring
     from embodied.viewer.simulation import Simulation
 
     check_free(address.host, address.port)
-    task = _task(settings)
+    task = ENVS.load(settings["env"])
     source = _source(config, task)
     scoring = Scoring(_reward(settings, config.device), task.simulator, spare_threads())
     simulation = Simulation(source, task.simulator.fps, [scoring.offer])
@@ -160,12 +168,6 @@ def _episodes(config: View) -> Any:
     from embodied.runs.episodes import read_episodes
 
     return read_episodes(config.episode or "")
-
-
-def _task(settings: dict[str, Any]) -> Task:
-    from embodied.cli.world import find_task
-
-    return find_task(settings)
 
 
 def _source(config: View, task: Task) -> Source:

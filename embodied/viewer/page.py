@@ -45,7 +45,7 @@ class Page:
     address: where it is served, with the port that a 0 became. server: viser's. scene: mjviser's,
     in the world's coordinates. data: the state that the page shows, with the places of bodies and
     cameras. sidebar: the panel on the left, to which a panel of the page may add widgets; what is
-    added outside of it comes on the right.
+    added outside of it comes on the right. refreshers: called `PANELS_HZ` times a second.
     """
 
     def __init__(self, address: Address, task: Task, simulation: Simulation, scoring: Scoring):
@@ -72,7 +72,7 @@ class Page:
         self._pose()
         self._look_at_scene()
         builders = [_load(target) for target in PANELS]
-        self._refreshers = [r for r in (build(self) for build in builders) if r is not None]
+        self.refreshers = [r for r in (build(self) for build in builders) if r is not None]
         self._drawn: object = None
         self._scene_due = self._panels_due = 0.0
         self.refresh(everything=True)
@@ -88,7 +88,7 @@ class Page:
                 self.scene.update_from_mjdata(self.data)
         if everything or now >= self._panels_due:
             self._panels_due = now + 1 / PANELS_HZ
-            for refresh in self._refreshers:
+            for refresh in self.refreshers:
                 refresh()
         return max(min(self._scene_due, self._panels_due) - time.perf_counter(), 0.001)
 
