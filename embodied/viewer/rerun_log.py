@@ -16,7 +16,7 @@ def log_to(path: Path, page: Page) -> Callable[[], None]:
     Raises MissingDependency without rerun-sdk, EmbodiedError if the file cannot be made.
     """
     try:
-        import rerun
+        import rerun  # pyright: ignore[reportMissingImports]
     except ModuleNotFoundError as error:
         raise MissingDependency("rerun") from error
     recording = rerun.RecordingStream("embodied-view")

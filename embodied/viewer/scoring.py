@@ -23,8 +23,10 @@ if TYPE_CHECKING:
 
 QUIET = 0.4
 """Seconds without another key before a prompt is encoded."""
+HZ = 20.0
+"""Frames scored in a second at most: more than a person follows; a browser needs the cores too."""
 MOST = 1200
-"""Scored frames that are remembered, a minute at 20 a second."""
+"""Scored frames that are remembered, a minute of them."""
 
 
 @dataclass(frozen=True)
@@ -100,14 +102,14 @@ class Scoring:
         )
         self._granted = self.wishes
         self._compared: tuple[GoalBaselineReward, ...] = ()
-        self._when = 0.0
+        self._when = self._due = 0.0
         self._offer: tuple[Moment, float] | None = None
         self._seen: tuple[Moment, float] | None = None
         self._frame = np.zeros((reward.image_size, reward.image_size, 3), np.uint8)
         self._step = 0
         self._seconds: deque[float] = deque(maxlen=MOST)
         self._embeddings: deque[Tensor] = deque(maxlen=MOST)
-        self._parts: deque[tuple[float, float, float]] = deque(maxlen=MOST)
+        self._parts: deque[tuple[float, ...]] = deque(maxlen=MOST)
         self._ended = False
         self._changed = threading.Condition()
         self._thread = threading.Thread(target=self._run, name="scoring", daemon=True)
@@ -169,12 +171,15 @@ class Scoring:
         """The moment offered last, and whether new wishes are due; waits for either."""
         with self._changed:
             while not self._ended:
-                left = self._when - time.perf_counter()
-                asked = self.wishes != self._granted and left <= 0
-                if self._offer or asked:
+                now = time.perf_counter()
+                asked = self.wishes != self._granted and now >= self._when
+                if asked or (self._offer and now >= self._due):
                     offer, self._offer = self._offer, None
+                    self._due = max(self._due, now - 1 / HZ) + 1 / HZ
                     return offer, asked
-                self._changed.wait(left if self.wishes != self._granted else None)
+                until = [self._when] if self.wishes != self._granted else []
+                until += [self._due] if self._offer else []
+                self._changed.wait(min(until) - now if until else None)
         return None, False
 
     def _grant(self) -> None:

@@ -5,6 +5,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ FLAGS += ["--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftsha
 
 
 @contextmanager
-def chromium() -> Iterator[object]:
+def chromium() -> Iterator[Any]:
     """A browser; skips the test where there is none."""
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     if path is None:
@@ -23,7 +24,7 @@ def chromium() -> Iterator[object]:
 
     with sync_playwright() as driver:
         # Without a language viser's page does not start.
-        environment = {**os.environ, "LANG": "en_US.UTF-8"}
+        environment: dict[str, str | float | bool] = {**os.environ, "LANG": "en_US.UTF-8"}
         browser = driver.chromium.launch(executable_path=path, args=FLAGS, env=environment)
         try:
             yield browser

@@ -1,3 +1,4 @@
+# pyright: reportArgumentType=false
 """The page in a real browser: what is done in its DOM, and what then happens on the server."""
 
 import threading
@@ -11,6 +12,8 @@ from websockets.sync.client import connect
 
 from embodied.cli.view import View, numbers, open_page, serve
 from tests.viewer.browser import chromium
+
+pytestmark = pytest.mark.browser
 
 PATIENCE = 60.0
 """Seconds; Chromium draws in software, and other work may run beside it."""
@@ -46,7 +49,7 @@ def browser() -> Iterator[object]:
 @pytest.fixture(scope="module")
 def tab(page, browser) -> Iterator[object]:
     """A browser's tab that shows the viewer."""
-    tab = browser.new_page(viewport={"width": 760, "height": 700})
+    tab = browser.new_page(viewport={"width": 660, "height": 300})
     problems: list[str] = []
     tab.on("pageerror", lambda error: problems.append(str(error)))
     tab.goto(page.address.url)
@@ -164,7 +167,7 @@ def test_a_shove_moves_the_body(page, tab, paused) -> None:
 
 
 def test_two_browsers_see_the_same(page, tab, browser, paused) -> None:
-    other = browser.new_page(viewport={"width": 760, "height": 700})
+    other = browser.new_page(viewport={"width": 660, "height": 300})
     other.goto(page.address.url)
     other.wait_for_selector("[data-view=step]", timeout=60_000)
     click(other, "Step")

@@ -1,3 +1,4 @@
+# pyright: reportOptionalMemberAccess=false
 """Scoring beside a simulation: the newest state, the present prompts, and never in the way."""
 
 import time

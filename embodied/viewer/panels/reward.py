@@ -81,12 +81,12 @@ def _curve(page: Page, data: tuple[np.ndarray, ...], colours: dict[str, str]):
         uplot.Series(label="seconds"),
         *(uplot.Series(label=name, stroke=c, width=2) for name, c in colours.items()),
     )
-    axis = {"size": 26, "font": "11px sans-serif"}
+    font = "11px sans-serif"
     return page.server.gui.add_uplot(
         data,
         series,
         scales={"x": uplot.Scale(time=False), "y": uplot.Scale(auto=True)},
-        axes=(uplot.Axis(**axis), uplot.Axis(**(axis | {"size": 44}))),
+        axes=(uplot.Axis(size=26, font=font), uplot.Axis(size=44, font=font)),
         legend=uplot.Legend(show=False),
         height=130,
         padding=(8, 10, 0, 0),
