@@ -41,7 +41,7 @@ SETTLED = 60.0
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])  # pyright: ignore[reportOptionalMemberAccess]
     parser.add_argument("--env", default="humanoid-kneel")
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--connects", type=int, default=100)
