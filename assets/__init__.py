@@ -1,4 +1,4 @@
-"""Data files of the project: MJCF models, textures and the embedded encoder's weights.
+"""Data files of the project: MJCF models, textures, PDDL domains and encoders' weights.
 
 Read them through `importlib.resources.files("embodied.assets")`.
 """

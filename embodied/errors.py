@@ -15,6 +15,8 @@ EXTRAS = {
     "pyquaternion": "planning",
     "rerun": "rerun",
     "unified_planning": "planning",
+    "up_fast_downward": "planning",
+    "up_symk": "planning",
 }
 
 

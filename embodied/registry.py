@@ -165,8 +165,23 @@ PRESETS = Registry(
     },
 )
 
+# Targets are engines of unified-planning (embodied.planners.engines).
+PLANNERS = Registry(
+    "planner",
+    {
+        "aries": "embodied.planners.engines:ARIES",
+        "enhsp": "embodied.planners.engines:ENHSP",
+        "fast-downward": "embodied.planners.engines:FAST_DOWNWARD",
+        "fast-downward-opt": "embodied.planners.engines:FAST_DOWNWARD_OPT",
+        "optimal": "embodied.planners.engines:SYMK",
+        "pyperplan": "embodied.planners.engines:PYPERPLAN",
+        "symk": "embodied.planners.engines:SYMK",
+        "tamer": "embodied.planners.engines:TAMER",
+    },
+)
+
 REGISTRIES = {"envs": ENVS, "encoders": ENCODERS, "algorithms": ALGORITHMS, "presets": PRESETS}
-REGISTRIES |= {"rewards": REWARDS, "chat_models": CHAT_MODELS}
+REGISTRIES |= {"rewards": REWARDS, "chat_models": CHAT_MODELS, "planners": PLANNERS}
 
 _plugins_loaded = False
 

@@ -1,1 +1,1 @@
-"""Planners: what turns goals into plans. Nothing is here yet but the name."""
+"""Planners: PDDL tasks from text and from an environment's state, solved, checked, carried out."""

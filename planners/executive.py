@@ -1,0 +1,226 @@
+"""Carry a plan out in a world that does not obey: read each outcome, replan, know when to stop."""
+
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Literal, Protocol
+
+from embodied.planners.household import Household, Metadata, from_metadata
+from embodied.planners.logic import conjuncts, holds, reaches_goal, show
+from embodied.planners.plan import Action, Plan
+from embodied.planners.relevance import changes
+from embodied.planners.solve import Planner
+from embodied.planners.task import Expression, Fact, Task
+from embodied.signals import Goal
+
+Outcome = Literal["reached", "dead-end", "blocked", "no-plan", "out-of-steps"]
+
+
+class Actor(Protocol):
+    """Who acts and looks; an environment is one behind a few lines."""
+
+    def execute(self, action: dict[str, str]) -> tuple[bool, str]:
+        """Do `{action, objectId}` (iTHOR's names); whether it worked, and what the world said."""
+        ...
+
+    def observe(self) -> Metadata:
+        """The objects as they are now, in AI2-THOR's form."""
+        ...
+
+
+@dataclass(frozen=True)
+class Limits:
+    """When to give up.
+
+    steps: actions in all. retries: failures of one action in a row before another way is looked
+    for; twice as many end the run if there is no other way. timeout: seconds for each search.
+    """
+
+    steps: int = 60
+    retries: int = 3
+    timeout: float = 60.0
+
+
+@dataclass(frozen=True)
+class TraceStep:
+    """One thing that happened.
+
+    kind: `plan` (a search, with `plan`, `status` and `reason`) or `act` (with `action`, `sent`,
+        `ok` and `message`).
+    seconds: since the run began.
+    appeared, vanished: facts that an `act` changed, or somebody else did meanwhile.
+    """
+
+    kind: Literal["plan", "act"]
+    seconds: float
+    plan: tuple[Action, ...] = ()
+    status: str = ""
+    reason: str = ""
+    action: Action = ()
+    sent: dict[str, str] = field(default_factory=dict)
+    ok: bool | None = None
+    message: str = ""
+    appeared: tuple[Fact, ...] = ()
+    vanished: tuple[Fact, ...] = ()
+
+
+@dataclass(frozen=True)
+class Trace:
+    """A run from its first look to its end.
+
+    outcome: `reached`; `dead-end`, the goal cannot be reached from here; `blocked`, it could be if
+        an action worked that keeps failing; `no-plan`, the search gave no answer; `out-of-steps`.
+    reason: why it ended, in words.
+    objects: name -> objectId at the end.
+    """
+
+    goal: tuple[tuple[str, ...], ...]
+    outcome: Outcome
+    reason: str
+    steps: tuple[TraceStep, ...]
+    objects: dict[str, str]
+
+    @property
+    def replans(self) -> int:
+        """Searches after the first one."""
+        return max(0, sum(step.kind == "plan" for step in self.steps) - 1)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON data."""
+        return asdict(self) | {"replans": self.replans}
+
+
+def run(actor: Actor, goal: Goal, planner: Planner, limits: Limits | None = None) -> Trace:
+    """Act until the goal holds or cannot be reached.
+
+    After every action the world is looked at. The rest of the plan is kept while it still leads
+    from what is seen to the goal; otherwise a new one is made.
+    """
+    return _Run(actor, goal, planner, limits or Limits()).run()
+
+
+class _Run:
+    def __init__(self, actor: Actor, goal: Goal, planner: Planner, limits: Limits) -> None:
+        self.actor, self.goal, self.planner, self.limits = actor, goal, planner, limits
+        self.started = time.monotonic()
+        self.steps: list[TraceStep] = []
+        self.failures: Counter[tuple[str, ...]] = Counter()  # (action, *objectIds), in a row
+        self.world = self._look()
+        self.planned_ids = self.world.ids
+
+    def run(self) -> Trace:
+        rest = tuple[Action, ...]()
+        done = 0
+        while not holds(self.world.task, self.world.task.goal, self.world.task.init):
+            if done == self.limits.steps:
+                return self._end("out-of-steps", f"the goal does not hold after {done} actions")
+            if not self._still_good(rest):
+                plan, why = self._plan()
+                if not plan.solved:
+                    return self._end(why, plan.reason)
+                rest, self.planned_ids = plan.actions, self.world.ids
+            rest = rest[1:] if self._act(rest[0]) else rest
+            done += 1
+        return self._end("reached", "the goal holds")
+
+    def _look(self) -> Household:
+        return from_metadata(self.actor.observe()).with_goal(self.goal)
+
+    def _still_good(self, rest: tuple[Action, ...]) -> bool:
+        if self.world.ids != self.planned_ids:  # names may stand for other objects now
+            return False
+        if not rest or self.failures[self._key(rest[0])] >= self.limits.retries:
+            return False
+        return reaches_goal(self.world.task, self.world.task.init, rest)
+
+    def _act(self, action: Action) -> bool:
+        sent = self.world.thor_action(action)
+        key = self._key(action)
+        ok, message = self.actor.execute(sent)
+        before, self.world = self.world.task.init, self._look()
+        self.failures[key] = 0 if ok else self.failures[key] + 1
+        after = self.world.task.init
+        self._log(
+            "act",
+            action=action,
+            sent=sent,
+            ok=ok,
+            message=message,
+            appeared=tuple(sorted(after - before)),
+            vanished=tuple(sorted(before - after)),
+        )
+        return ok
+
+    def _plan(self) -> tuple[Plan, Outcome]:
+        """A plan that leaves out what keeps failing, or one with it if there is no other."""
+        names = {identity: name for name, identity in self.world.ids.items()}
+        failing = [key for key, count in self.failures.items() if count >= self.limits.retries]
+        task = self.world.task
+        for action, *ids in failing:
+            if all(identity in names for identity in ids):
+                task = task.forbid(action, tuple(names[identity] for identity in ids))
+        plan = self._solve(task)
+        if plan.status != "unsolvable":
+            return plan, "no-plan"
+        if failing:
+            worst = max(self.failures.values())
+            plan = self._solve(self.world.task)
+            if plan.solved and worst >= 2 * self.limits.retries:
+                what = next(key for key, count in self.failures.items() if count == worst)
+                reason = f"there is no way without {' '.join(what)}, which failed {worst} times"
+                return replace(plan, status="failed", reason=reason), "blocked"
+            if plan.status != "unsolvable":
+                return plan, "no-plan"
+        return replace(plan, reason=self._why_unsolvable()), "dead-end"
+
+    def _solve(self, task: Task) -> Plan:
+        plan = self.planner.solve(task, self.limits.timeout)
+        self._log("plan", plan=plan.actions, status=plan.status, reason=plan.reason)
+        return plan
+
+    def _why_unsolvable(self) -> str:
+        """Names the parts of the goal that cannot be reached even alone."""
+        task = self.world.task
+        lost = []
+        for part in _parts(task.goal):
+            alone = replace(task, goal=part)
+            if holds(task, part, task.init):
+                continue
+            if self.planner.solve(alone, self.limits.timeout).status == "unsolvable":
+                lost.append(f"{show(part)} cannot be reached{_irreversible(task, part)}")
+        return "; ".join(lost) or "the parts of the goal exclude each other"
+
+    def _key(self, action: Action) -> tuple[str, ...]:
+        return (action[0], *(self.world.ids.get(name, name) for name in action[1:]))
+
+    def _log(self, kind: Literal["plan", "act"], **content: Any) -> None:
+        self.steps.append(TraceStep(kind, time.monotonic() - self.started, **content))
+
+    def _end(self, outcome: Outcome, reason: str) -> Trace:
+        return Trace(self.goal.literals, outcome, reason, tuple(self.steps), self.world.ids)
+
+
+def _parts(goal: Expression) -> Iterator[Expression]:
+    """The conjuncts of a goal, each under the goal's own `exists`."""
+    for part in conjuncts(goal):
+        if part[0] != "exists":
+            yield part
+            continue
+        for inner in conjuncts(part[2]):
+            used = tuple(variable for variable in part[1] if variable[0] in _words(inner))
+            yield ("exists", used, inner) if used else inner
+
+
+def _words(formula: Expression | str) -> set[str]:
+    return {formula} if isinstance(formula, str) else set().union(*map(_words, formula))
+
+
+def _irreversible(task: Task, part: Expression) -> str:
+    """Says so if no action of the domain makes the literal in `part` true."""
+    while part[0] in ("exists", "forall"):
+        part = part[2]
+    name, value = (part[1][0], False) if part[0] == "not" else (part[0], True)
+    if name in task.predicates and (name, value) not in changes(task):
+        return f": no action {'makes' if value else 'undoes'} {name!r}"
+    return ""

@@ -1,0 +1,68 @@
+"""Goals of perception as goals of PDDL."""
+
+from embodied.errors import EmbodiedError, unknown
+from embodied.planners.task import Expression, Task
+from embodied.signals import Goal
+
+ALL = "all:"
+MISSING = "unknown"
+
+
+def goal_expression(task: Task, goal: Goal) -> Expression:
+    """The conjunction of the goal's literals, over the types, objects and predicates of `task`.
+
+    A literal is `(predicate, *arguments)` or `("not", predicate, *arguments)`. An argument is an
+    object; or a type, for any one object of it, the same one in all literals; or `all:TYPE`, for
+    every object of it. A trailing "unknown" that the predicate has no place for is dropped.
+    `("cooked", "egg"), ("in", "egg", "fridge")` is an egg that is cooked and in a fridge;
+    `("not", "opened", "all:drawer")` is that no drawer is open.
+
+    Raises EmbodiedError if the goal abstains, needs an object that is not there, or has words that
+    the domain does not.
+    """
+    if goal.abstained:
+        raise EmbodiedError(f"there is no goal to plan for: {goal.reason}")
+    some: dict[str, str] = {}  # type -> its variable
+    parts = tuple(_literal(task, literal, some) for literal in goal.literals)
+    body: Expression = ("and", *parts)
+    if some:
+        return ("exists", tuple((variable, kind) for kind, variable in some.items()), body)
+    return body
+
+
+def _literal(task: Task, literal: tuple[str, ...], some: dict[str, str]) -> Expression:
+    words = tuple(word.lower() for word in literal)
+    negative = words[0] == "not"
+    name, *arguments = words[1:] if negative else words
+    if name not in task.predicates:
+        raise unknown("predicate", name, task.predicates)
+    arity = len(task.predicates[name])
+    while len(arguments) > arity and arguments[-1] == MISSING:
+        arguments.pop()
+    if len(arguments) != arity:
+        raise EmbodiedError(f"{name!r} has {arity} arguments, the goal gives it {len(arguments)}")
+    every: dict[str, str] = {}
+    terms = [_term(task, word, some, every, literal) for word in arguments]
+    formula: Expression = (name, *terms)
+    if negative:
+        formula = ("not", formula)
+    if every:
+        formula = ("forall", tuple((variable, kind) for kind, variable in every.items()), formula)
+    return formula
+
+
+def _term(
+    task: Task, word: str, some: dict[str, str], every: dict[str, str], literal: tuple[str, ...]
+) -> str:
+    if word in task.objects:
+        return word
+    if word == MISSING:
+        raise EmbodiedError(f"the goal ({' '.join(literal)}) needs an object that is not in view")
+    kind = word.removeprefix(ALL)
+    if kind not in task.types:
+        raise unknown("object or type", kind, [*task.objects, *task.types])
+    if word.startswith(ALL):
+        return every.setdefault(kind, f"?all-{kind}")
+    if not task.of_type(kind):
+        raise EmbodiedError(f"the goal ({' '.join(literal)}) needs {kind!r}: there is none in view")
+    return some.setdefault(kind, f"?some-{kind}")
