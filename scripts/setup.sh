@@ -63,6 +63,11 @@ if [ -n "$missing" ]; then
     apt_install $missing || true
 fi
 
+if ! command -v chromium >/dev/null; then
+    # The viewer's tests drive it; without it they are skipped. Ubuntu has it as a snap only.
+    apt_install chromium || true
+fi
+
 # A folder without a working pip was interrupted or moved: lay it anew.
 if ! "$venv/bin/python" -m pip --version >/dev/null 2>&1; then
     if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then

@@ -62,9 +62,11 @@ def parse(argv: Sequence[str] | None = None) -> Any:
     from embodied.cli.plan import PlanCommand
     from embodied.cli.score import Score
     from embodied.cli.train import Train
+    from embodied.cli.view import View
 
     configs = {"train": Train, "eval": Eval, "align": Align, "adapt": Adapt, "audit": Audit}
-    configs |= {"score": Score, "plan": PlanCommand, "list": List, "info": Info, "doctor": Doctor}
+    configs |= {"score": Score, "plan": PlanCommand, "view": View}
+    configs |= {"list": List, "info": Info, "doctor": Doctor}
     args = list(sys.argv[1:] if argv is None else argv)
     if args and not args[0].startswith("-") and args[0] not in configs:
         raise unknown("command", args[0], configs)

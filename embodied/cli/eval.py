@@ -35,6 +35,9 @@ class Eval:
     video: bool = True
     """Write `videos/eval.mp4` into the run."""
 
+    save_episodes: str | None = None
+    """Write the episodes' states to this file, for `embodied view --episode`."""
+
     json: bool = False
     """Print the results as one JSON object on the last line."""
 
@@ -63,6 +66,8 @@ def run(config: Eval) -> dict[str, Any]:
         "success_ci": [low, high],
         "reward": reward,
     }
+    if config.save_episodes:
+        _save(config.save_episodes, settings["env"], episodes)
     video = _film(folder, episodes, config.camera) if config.video else None
     if not config.json:
         print(
@@ -73,6 +78,13 @@ def run(config: Eval) -> dict[str, Any]:
             + (f"\nvideo {video}" if video else "")
         )
     return result
+
+
+def _save(path: str, env: str, episodes: Any) -> None:
+    from embodied.runs.episodes import RecordedEpisodes, write_episodes
+
+    recorded = RecordedEpisodes(env, episodes.qpos, episodes.success, episodes.over)
+    write_episodes(path, recorded)
 
 
 def load_policy(folder: Any, settings: dict[str, Any]) -> Any:

@@ -26,6 +26,7 @@ class Hyper:
     entropy: float | None = None
     log_std: float | None = None
     log_std_final: float | None = None
+    noise_hold: float | None = None
     sde: bool | None = None
     buffer_size: int | None = None
     learning_starts: int | None = None
@@ -132,6 +133,8 @@ def resolve(config: Train) -> dict[str, Any]:
     preset = resolve_preset(config)
     if preset.algo not in ALGORITHMS.names():
         raise unknown("algorithm", preset.algo, ALGORITHMS.names())
+    if not 0 <= preset.noise_hold < 1:
+        raise EmbodiedError(f"--hyper.noise-hold is a share below 1, got {preset.noise_hold}")
     if not 0 < preset.vlm_budget <= 1:
         raise EmbodiedError(f"--vlm-budget is a share above 0 and up to 1, got {preset.vlm_budget}")
     for name in ("total_steps", "num_envs"):

@@ -125,7 +125,10 @@ class GoalBaselineReward:
 
         `goal` and `baseline` are cosines, averaged over the prompts; NaN if there is no baseline.
         """
-        s = self._encode(images)
+        return self.parts(self._encode(images))
+
+    def parts(self, s: Tensor) -> dict[str, npt.NDArray[np.float32]]:
+        """`scores` of image embeddings [N, D] that the encoder gave before."""
         parts = {
             "reward": goal_baseline_reward(s, self.goal, self.baseline, self.alpha),
             "goal": s @ self.goal,

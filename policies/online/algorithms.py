@@ -1,5 +1,6 @@
 """Stable-Baselines3's learners, built from a preset."""
 
+import math
 from typing import Any
 
 import gymnasium as gym
@@ -35,11 +36,23 @@ def check_actions(algo: str, space: gym.Space) -> None:
 
 def ppo(preset: Preset, env: SB3VecEnv, seed: int, device: str) -> BaseAlgorithm:
     """Proximal policy optimisation (Schulman et al. 2017)."""
+    final = preset.log_std_final if isinstance(env.action_space, spaces.Box) else None
+
+    def log_std(left: float) -> float:
+        """For the share of the run that is left."""
+        narrowed = max(0.0, 1 - left / (1 - preset.noise_hold))
+        return preset.log_std + narrowed * ((final or 0.0) - preset.log_std)
+
+    def rate(left: float) -> float:
+        """A step of the means is as large to the narrower noise as it was to the wider."""
+        change = 0.0 if final is None else log_std(left) - preset.log_std
+        return preset.learning_rate * math.exp(change)
+
     return FastPPO(
         FastPolicy,
         env,
-        final_log_std=preset.log_std_final if isinstance(env.action_space, spaces.Box) else None,
-        learning_rate=preset.learning_rate,
+        log_std=None if final is None else log_std,
+        learning_rate=rate,
         n_steps=preset.rollout_steps,
         batch_size=preset.batch_size,
         n_epochs=preset.epochs,

@@ -9,6 +9,7 @@ plain) goes Stable-Baselines3's own way.
 """
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -78,24 +79,21 @@ class FastPolicy(ActorCriticPolicy):
 class FastPPO(PPO):
     """`PPO` whose policy is a FastPolicy.
 
-    final_log_std: where the log of the noise's standard deviation ends; it goes there in a straight
-        line over the run and is not learned. None learns it.
+    log_std: the log of the noise's standard deviation, from the share of the run that is left (1 to
+        0); it is not learned then. None learns it.
     """
 
     policy: FastPolicy
 
-    def __init__(self, *args: Any, final_log_std: float | None = None, **kwargs: Any):
+    def __init__(self, *args: Any, log_std: Callable[[float], float] | None = None, **kwargs: Any):
         super().__init__(*args, **kwargs)
-        self.final_log_std = final_log_std
-        self._first_log_std = self.policy.log_std_init
+        self.log_std = log_std
 
     def train(self) -> None:
         self._update()
-        if self.final_log_std is not None:
-            left = self._current_progress_remaining
-            now = self.final_log_std + left * (self._first_log_std - self.final_log_std)
+        if self.log_std is not None:
             with torch.no_grad():
-                self.policy.log_std.fill_(now)
+                self.policy.log_std.fill_(self.log_std(self._current_progress_remaining))
 
     def _update(self) -> None:
         lean = self.target_kl is None and self.clip_range_vf is None and self.policy.plain()

@@ -18,7 +18,7 @@ from stable_baselines3.common.utils import polyak_update
 from stable_baselines3.sac.policies import LOG_STD_MAX, LOG_STD_MIN
 from torch import Tensor, nn
 
-from embodied.policies.online.mlp import Mlp, gaussian, hidden, linears
+from embodied.policies.online.mlp import Mlp, gaussian, hidden, linear, linears
 from embodied.policies.online.side_by_side import one_thread, side_by_side
 
 TINY = 1e-6
@@ -38,7 +38,8 @@ class FastSAC(SAC):
         with torch.no_grad(), one_thread():
             seen = _features(self.actor, torch.as_tensor(self._last_obs, device=self.device))
             latent = hidden(networks.actor, networks.activation is nn.Tanh, seen)
-            mean, raw = self.actor.mu(latent), self.actor.log_std(latent)
+            mean = linear(latent, self.actor.mu, False)  # pyright: ignore
+            raw = linear(latent, self.actor.log_std, False)  # pyright: ignore
             std = raw.clamp(LOG_STD_MIN, LOG_STD_MAX).exp()
             stored = torch.tanh(mean + torch.randn_like(mean) * std).cpu().numpy()
         return self.policy.unscale_action(stored), stored

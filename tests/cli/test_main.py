@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from embodied import cli
-from embodied.cli import adapt, align, audit, doctor, eval, info, listing, score, train
+from embodied.cli import adapt, align, audit, doctor, eval, info, listing, plan, score, train, view
 from embodied.errors import EmbodiedError
 from embodied.registry import REGISTRIES, Registry
 
@@ -20,11 +20,22 @@ COMMANDS = {
     "adapt": adapt,
     "audit": audit,
     "score": score,
+    "plan": plan,
+    "view": view,
     "list": listing,
     "info": info,
     "doctor": doctor,
 }
-HEAVY = ("imageio", "mujoco", "scipy", "stable_baselines3", "tensorboard", "torch", "transformers")
+HEAVY = (
+    "imageio",
+    "mujoco",
+    "scipy",
+    "stable_baselines3",
+    "tensorboard",
+    "torch",
+    "transformers",
+    "viser",
+)
 
 
 def last_json(output: str) -> Any:
@@ -51,7 +62,7 @@ def test_module_and_script_are_the_same_command() -> None:
     assert (run.returncode, run.stdout) == (2, "")
     assert run.stderr == (
         "embodied: unknown command 'trian'. Did you mean 'train'? "
-        "Choices: adapt, align, audit, doctor, eval, info, list, plan, score, train\n"
+        "Choices: adapt, align, audit, doctor, eval, info, list, plan, score, train, view\n"
     )
 
 

@@ -1,6 +1,7 @@
 """`embodied score`: a video in, values out, in words and as JSON."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -108,8 +109,9 @@ def test_words(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPat
 def test_a_task_of_ours_brings_its_words_and_encoder(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[reward_model.RewardSettings] = []
     monkeypatch.setattr(reward_model, "load_reward_model", lambda _, s: seen.append(s))
-    for given in ({}, {"task": "falling", "vlm": "hf:x"}):
-        score_command._load(score_command.Score("turn", env="cartpole", **given))
+    ours = score_command.Score("turn", env="cartpole")
+    for config in (ours, replace(ours, task="falling", vlm="hf:x")):
+        score_command._load(config)
     assert seen[0].vlm == "embedded:classic"
     assert seen[0].goal_prompts == CARTPOLE_CONTINUOUS.goal_prompts
     assert (seen[1].vlm, seen[1].goal_prompts, seen[1].instruction) == (

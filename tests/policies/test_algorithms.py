@@ -139,3 +139,11 @@ def test_only_the_filled_part_of_a_buffer_is_saved_until_it_comes_round(tmp_path
     assert len(get_learner_state(learner)["buffer"]["observations"]) == 37
     buffer.pos, buffer.full = 5, True
     assert len(get_learner_state(learner)["buffer"]["observations"]) == 100
+
+
+def test_noise_and_learning_rate_are_held_and_then_narrow_together(tmp_path: Path) -> None:
+    preset = replace(fakes.PPO, log_std=0.0, log_std_final=-1.2, noise_hold=0.5)
+    learner: Any = make_session(tmp_path / "run", preset).learner
+    for left, log_std in ((1, 0), (0.5, 0), (0.25, -0.6), (0, -1.2)):
+        assert learner.log_std(left) == pytest.approx(log_std)
+        assert learner.lr_schedule(left) == pytest.approx(preset.learning_rate * np.exp(log_std))

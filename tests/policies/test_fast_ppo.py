@@ -128,7 +128,8 @@ class NoiseLog(BaseCallback):
 
 @pytest.mark.parametrize("settings", [{}, {"clip_range_vf": 0.1}])
 def test_noise_goes_down_in_a_straight_line(settings: dict[str, Any]) -> None:
-    one, log = learner(FastPPO, final_log_std=-2.0, learning_rate=3e-2, **settings), NoiseLog()
+    line = lambda left: -2 * (1 - left)  # noqa: E731
+    one, log = learner(FastPPO, log_std=line, learning_rate=3e-2, **settings), NoiseLog()
     one.learn(60 * 4, log)
     np.testing.assert_allclose(log.sizes, [0, -0.5, -1, -1.5], atol=1e-6)
     assert one.policy.log_std.tolist() == [-2.0] * 3

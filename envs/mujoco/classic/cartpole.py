@@ -68,6 +68,21 @@ def step_discrete(states: np.ndarray, actions: np.ndarray) -> np.ndarray:
     return accelerate(states, np.where(actions == 1, MAX_FORCE, -MAX_FORCE))
 
 
+def push(states: np.ndarray, body: str, force: np.ndarray) -> np.ndarray:
+    """States [N, 4] with the speeds that a force [3] (N) on the cart, or on the middle of the pole,
+    gives them in a step: the same equations of motion, solved for the force alone."""
+    cos, sin = np.cos(states[:, 2]), np.sin(states[:, 2])
+    arm = HALF_POLE if body == "pole" else 0.0
+    turn = arm * (force[0] * cos - force[2] * sin)
+    mass, moment = CART_MASS + POLE_MASS, POLE_MASS * HALF_POLE
+    inertia = 4 / 3 * moment * HALF_POLE
+    determinant = mass * inertia - (moment * cos) ** 2
+    pushed = states.copy()
+    pushed[:, 1] += TAU * (inertia * force[0] - moment * cos * turn) / determinant
+    pushed[:, 3] += TAU * (mass * turn - moment * cos * force[0]) / determinant
+    return pushed
+
+
 def start(rng: np.random.Generator, n: int) -> np.ndarray:
     high = np.array([START_PLACE, START_SPEED, START_TILT, START_SPEED])
     return rng.uniform(-high, high, (n, 4))
@@ -107,6 +122,7 @@ CONTINUOUS = System(
     start=start,
     observe=observe,
     qpos=qpos,
+    push=push,
     observation_space=_OBSERVATIONS,
     action_space=spaces.Box(-1.0, 1.0, (1,), np.float32),
     steps=EPISODE_STEPS,
@@ -118,6 +134,7 @@ DISCRETE = System(
     start=start,
     observe=observe,
     qpos=qpos,
+    push=push,
     observation_space=_OBSERVATIONS,
     action_space=spaces.Discrete(2),
     steps=EPISODE_STEPS,

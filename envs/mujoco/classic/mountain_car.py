@@ -17,6 +17,9 @@ MAX_SPEED = 0.07
 LEFT, RIGHT = -1.2, 0.6
 PEAK = np.pi / 6
 """Place of the mountain's top, where the flag stands."""
+NEWTON = GRAVITY / (9.81 * 3 * 0.45)
+"""Speed that 1 N along the road's axis gives in a step to a car of 1 kg, for which the slope's
+GRAVITY is one of 9.81 m/s²; the engine's largest push is then 8 N."""
 START = (-0.6, -0.4)
 """Places at the start, at rest, as in Gymnasium."""
 EPISODE_STEPS = 300
@@ -47,6 +50,13 @@ def step(states: np.ndarray, actions: np.ndarray) -> np.ndarray:
     speed = np.clip(speed, -MAX_SPEED, MAX_SPEED)
     place = np.clip(place + speed, LEFT, RIGHT)
     return np.stack([place, np.where((place == LEFT) & (speed < 0), 0, speed)], axis=1)
+
+
+def push(states: np.ndarray, body: str, force: np.ndarray) -> np.ndarray:
+    """States [N, 2] with the speed that a force [3] (N) on the car gives them in a step."""
+    pushed = states.copy()
+    pushed[:, 1] += NEWTON * (force[0] + force[2] * 3 * 0.45 * np.cos(3 * states[:, 0]))
+    return pushed
 
 
 def start(rng: np.random.Generator, n: int) -> np.ndarray:
@@ -82,6 +92,7 @@ MOUNTAIN_CAR = System(
     start=start,
     observe=observe,
     qpos=qpos,
+    push=push,
     observation_space=spaces.Box(
         np.array([LEFT, -MAX_SPEED], np.float32), np.array([RIGHT, MAX_SPEED], np.float32)
     ),

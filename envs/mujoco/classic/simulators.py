@@ -37,6 +37,7 @@ CARTPOLE = Simulator(
     look_size=LOOK_SIZE,
     words=f"{_HERE}.cartpole_words:VOCABULARY",
     fps=cartpole.CONTINUOUS.fps,
+    strongest_push=20.0,
     encoder=ENCODER,
 )
 
@@ -53,6 +54,7 @@ def _mountain_car(name: str, file: str) -> Simulator:
         look_size=LOOK_SIZE,
         words=f"{_HERE}.mountain_car_words:VOCABULARY",
         fps=mountain_car.MOUNTAIN_CAR.fps,
+        strongest_push=20.0,
         encoder=ENCODER,
     )
 

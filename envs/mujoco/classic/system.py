@@ -21,6 +21,7 @@ class System:
     start: (rng, n) -> states that episodes begin with.
     observe: states -> observations float32 [N, D].
     qpos: states -> what MuJoCo draws, [N, nq].
+    push: (states, body, force [3] in N) -> states with the speed that the force gives in a step.
     steps: length of an episode. fps: control steps per second.
     """
 
@@ -28,6 +29,7 @@ class System:
     start: Callable[[np.random.Generator, int], np.ndarray]
     observe: Callable[[np.ndarray], np.ndarray]
     qpos: Callable[[np.ndarray], np.ndarray]
+    push: Callable[[np.ndarray, str, np.ndarray], np.ndarray]
     observation_space: spaces.Box
     action_space: spaces.Box | spaces.Discrete
     steps: int

@@ -42,6 +42,7 @@ class ClassicVectorEnv(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
         self._measure = measure
         self._states = self.system.start(np.random.default_rng(0), num_envs)
         self._steps = np.zeros(num_envs, np.int64)
+        self._pushes: dict[str, np.ndarray] = {}
         self._renderer: FrameRenderer | None = None
 
     def reset(
@@ -60,6 +61,9 @@ class ClassicVectorEnv(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
     def step(
         self, actions: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, dict[str, Any]]:
+        for body, force in self._pushes.items():
+            self._states[:1] = self.system.push(self._states[:1], body, force)
+        self._pushes.clear()
         self._states, failed = advance(self.system, self._states, actions)
         self._steps += 1
         info = self._info(failed)
@@ -82,6 +86,10 @@ class ClassicVectorEnv(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
         if self._renderer is not None:
             self._renderer.close()
             self._renderer = None
+
+    def push(self, body: str, force: np.ndarray) -> None:
+        """A force [3] (N, world axes) on a body of simulation 0, for one step."""
+        self._pushes[body] = force
 
     def get_state(self) -> dict[str, Any]:
         """Everything that decides the future: simulations, step counts, random stream."""

@@ -221,8 +221,8 @@ def arm_raised(s: HumanoidState, side: str) -> Degree:
 
 
 def arms_raised(s: HumanoidState) -> Degree:
-    """A quarter true with one arm up: a reward that asks for both at once is hard to find."""
-    return ((arm_raised(s, "right") + arm_raised(s, "left")) / 2) ** 2
+    """An eighth true with one arm up: a reward that asks for both at once is hard to find."""
+    return ((arm_raised(s, "right") + arm_raised(s, "left")) / 2) ** 3
 
 
 def one_arm_raised(s: HumanoidState) -> Degree:
@@ -272,7 +272,7 @@ def arms_crossed(s: HumanoidState) -> Degree:
         hand = s.local(s.hand(side), "torso")
         level = both(ramp(hand[:, 2], -0.5, -0.25), ramp(hand[:, 2], 0.25, 0.1))
         near = both(ramp(hand[:, 0], 0.0, 0.12), ramp(hand[:, 0], 0.42, 0.3))
-        degrees += [ramp(sign * hand[:, 1], 0.15, -0.06), near, level]
+        degrees += [ramp(sign * hand[:, 1], 0.1, -0.08), near, level]
     return both(*degrees)
 
 

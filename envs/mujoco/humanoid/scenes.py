@@ -93,6 +93,35 @@ def near_misses(rng: np.random.Generator, n: int, poses: list[str]) -> np.ndarra
     return on_floor(qpos)
 
 
+def free_arms(rng: np.random.Generator, n: int, poses: list[str]) -> np.ndarray:
+    """Standing key poses whose arms are anywhere, mostly seen from the front: qpos [n, 24].
+
+    Each arm is a key pose's, or on the way from one to another, or at random within its limits. A
+    camera tells little of how far ahead or across a hand is, and policies settle where it errs.
+    """
+    library = np.array([pose_qpos(POSES[name]) for name in poses])
+    standing = library[[name.startswith("standing") for name in poses]]
+    qpos = standing[rng.integers(len(standing), size=n)]
+    joints, (low, high) = qpos[:, 7:], joint_limits()
+    pair = rng.choice(len(poses), n, p=_weights(poses))
+    for arm in (slice(11, 14), slice(14, 17)):
+        first = np.where(rng.random(n) < 0.75, pair, rng.integers(len(poses), size=n))
+        second = rng.integers(len(poses), size=n)
+        share = rng.random((n, 1)) * (rng.random((n, 1)) < 0.4)
+        way = (1 - share) * library[first, 7:][:, arm] + share * library[second, 7:][:, arm]
+        anywhere = rng.uniform(low[arm], high[arm], (n, 3))
+        joints[:, arm] = np.where(rng.random((n, 1)) < 0.15, anywhere, way)
+    joints += rng.normal(0, np.radians(5), joints.shape)
+    joints[:, 11:] += rng.normal(0, 1, (n, 6)) * np.radians(rng.gamma(1.5, 8, (n, 1)))
+    qpos[:, 7:] = np.clip(joints, low, high)
+    lean = Rotation.from_rotvec(rng.normal(0, np.radians(5), (n, 3)))
+    turned = Rotation.from_euler("z", rng.normal(0, 0.5, (n, 1))) * lean
+    root = turned * Rotation.from_quat(qpos[:, 3:7], scalar_first=True)
+    qpos[:, 3:7] = root.as_quat(scalar_first=True)
+    qpos[:, :2] = rng.normal(0, 0.12, (n, 2))
+    return on_floor(qpos)
+
+
 def rollouts(rng: np.random.Generator, n: int, poses: list[str], threads: int = 0) -> np.ndarray:
     """States that physics reaches: limp, random and pose-seeking motions, falls among them.
 
@@ -148,8 +177,8 @@ def sample_states(
     kept: list[np.ndarray] = []
     missing = n
     while missing > 0:
-        kinds = (noisy_poses, near_misses, rollouts)
-        found = np.concatenate([draw(rng, missing // 3 + 1, library) for draw in kinds])
+        kinds = (noisy_poses, near_misses, free_arms, rollouts)
+        found = np.concatenate([draw(rng, missing // len(kinds) + 1, library) for draw in kinds])
         found = rng.permutation(found[~_shows(found, without)])[:missing]
         kept.append(found)
         missing -= len(found)

@@ -24,4 +24,5 @@ HUMANOID = Simulator(
     look="embodied.envs.mujoco.humanoid.looks:apply",
     look_size=LOOK_SIZE,
     words="embodied.envs.mujoco.humanoid.alignment:VOCABULARY",
+    strongest_push=400.0,
 )

@@ -10,7 +10,7 @@ from gymnasium.vector.utils import batch_space
 from mujoco.batch import Batch
 
 from embodied.envs.mujoco.humanoid import dynamics
-from embodied.envs.mujoco.humanoid.model import EPISODE_STEPS, FRAME_SKIP, load_model
+from embodied.envs.mujoco.humanoid.model import EPISODE_STEPS, FRAME_SKIP, load_model, names
 from embodied.envs.mujoco.humanoid.state import bind_state
 from embodied.envs.mujoco.humanoid.tasks import find_task
 from embodied.envs.mujoco.renderer import FrameRenderer
@@ -54,6 +54,7 @@ class HumanoidVectorEnv(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
         self._qpos = self._batch.bind("qpos")
         self._qvel = self._batch.bind("qvel")
         self._ctrl = self._batch.bind("ctrl")
+        self._pushes = self._batch.bind("xfrc_applied")
         self._state = bind_state(self._batch) if measure else None
         self._steps = np.zeros(num_envs, np.int64)
         self._sound = self._batch.state.copy()
@@ -83,6 +84,7 @@ class HumanoidVectorEnv(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
         np.clip(actions, -1, 1, out=self._ctrl)
         stage = mujoco.mjtStage.mjSTAGE_POS if self._measure else mujoco.mjtStage.mjSTAGE_NONE
         self._batch.step(nstep=FRAME_SKIP, stage=stage.value)
+        self._pushes[0] = 0  # only `push` writes here
         self._steps += 1
         failed = dynamics.diverged(self._qpos, self._qvel)
         if failed.any():  # such an episode ends where the physics was last sound
@@ -110,6 +112,10 @@ class HumanoidVectorEnv(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
         if self._renderer is not None:
             self._renderer.close()
             self._renderer = None
+
+    def push(self, body: str, force: np.ndarray) -> None:
+        """A force [3] (N, world axes) at a body's centre of mass in simulation 0, for one step."""
+        self._pushes[0, names().body[body], :3] = force
 
     def get_state(self) -> dict[str, Any]:
         """Everything that decides the future: simulations, step counts, random stream."""

@@ -1,0 +1,1 @@
+"""Parts of the viewer's page; see `embodied.viewer.page.PANELS`."""
