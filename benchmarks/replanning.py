@@ -23,6 +23,7 @@ from embodied.planners.household import Household, from_metadata
 from embodied.planners.logic import holds
 from embodied.planners.plan import Plan
 from embodied.planners.solve import Planner
+from embodied.runs.statistics import wilson_interval
 from embodied.signals import Goal
 from tests.planners.world import Kitchen
 
@@ -60,15 +61,6 @@ def follow(world: Kitchen, state: Household, plan: Plan, tries: int) -> None:
                 break
 
 
-def interval(successes: int, count: int, z: float = 1.96) -> tuple[float, float]:
-    """Wilson's 95 % interval of a rate."""
-    rate = successes / count
-    middle = (rate + z * z / (2 * count)) / (1 + z * z / count)
-    half = z * (rate * (1 - rate) / count + z * z / (4 * count * count)) ** 0.5
-    half /= 1 + z * z / count
-    return middle - half, middle + half
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--episodes", type=int, default=200)
@@ -104,7 +96,7 @@ def write(wins: dict[str, int], traces: list[Trace], failing: float, meddling: f
         "failing": failing,
         "meddling": meddling,
         "success": {way: won / count for way, won in wins.items()},
-        "interval": {way: interval(won, count) for way, won in wins.items()},
+        "interval": {way: wilson_interval(won, count) for way, won in wins.items()},
         "outcomes": {end: ends.count(end) for end in sorted(set(ends))},
         "median_actions": median(acts),
         "mean_replans": sum(trace.replans for trace in traces) / count,

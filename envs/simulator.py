@@ -52,6 +52,10 @@ class Simulator:
     encoder: str = "embedded"
     strongest_push: float = 0.0
 
+    def encoder_named(self, vlm: str) -> str:
+        """The encoder that `--vlm` names: `embedded` is this simulator's own."""
+        return self.encoder if vlm == "embedded" else vlm
+
     def vocabulary(self) -> Vocabulary:
         """What can be said of its states; EmbodiedError if nobody has written that down."""
         if self.words is None:

@@ -1,6 +1,7 @@
 """A task as a problem of unified-planning, through its public interface."""
 
 import re
+from collections import OrderedDict
 from collections.abc import Callable
 from fractions import Fraction
 from functools import cached_property
@@ -101,9 +102,7 @@ class _Builder:
         problem.add_objects(self.objects.values())
         costs: dict[Any, Any] = {}
         for schema in task.actions:
-            if not _changes(
-                schema.effect
-            ):  # of no use, and PDDLWriter writes it as no engine reads
+            if not _changes(schema.effect):  # PDDLWriter writes it as no engine reads it
                 continue
             action, scope = self._action(schema)
             problem.add_action(action)
@@ -141,8 +140,8 @@ class _Builder:
         }
 
     def _action(self, schema: ActionSchema) -> tuple[InstantaneousAction, Term]:
-        parameters = {name[1:]: self._type(kind) for name, kind in schema.parameters}
-        action = InstantaneousAction(_ACTION + schema.name, parameters)  # type: ignore[call-arg]
+        parameters = OrderedDict((name[1:], self._type(kind)) for name, kind in schema.parameters)
+        action = InstantaneousAction(_ACTION + schema.name, parameters)
         bound = {f"?{p.name}": self.expressions.ParameterExp(p) for p in action.parameters}
         scope = self._within(self._constant, bound)
         action.add_precondition(self._condition(schema.precondition, scope))

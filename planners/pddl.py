@@ -347,7 +347,7 @@ class _Reader:
 
     def _number(self, form: Form, item: Form | str) -> float:
         try:
-            return float(item)  # type: ignore[arg-type]
+            return float(item)  # pyright: ignore[reportArgumentType]
         except (TypeError, ValueError):
             form.fail(f"expected a number, found {item!r}")
 

@@ -85,10 +85,10 @@ def run(config: Align) -> dict[str, Any]:
     pictures = folder / "frames"
     pictures.mkdir(parents=True, exist_ok=True)
     with hold(pictures):
-        return _make(config, union, without)
+        return _make(config, folder, union, without)
 
 
-def _make(config: Align, union: "Union", without: tuple[str, ...]) -> dict[str, Any]:
+def _make(config: Align, folder: Path, union: "Union", without: tuple[str, ...]) -> dict[str, Any]:
     """Draw, train, save and judge, alone in the folder."""
     from embodied.cli.card import write_card
     from embodied.perception.align.train import AlignConfig, align
@@ -103,7 +103,6 @@ def _make(config: Align, union: "Union", without: tuple[str, ...]) -> dict[str, 
     from embodied.perception.network import WIDTHS
     from embodied.perception.sentences import SentenceEncoder
 
-    folder = Path(config.output_dir)
     network, start, before = WIDTHS[config.width], None, None
     if config.start is not None:
         before = load("" if config.start == "embedded" else config.start, "cpu")

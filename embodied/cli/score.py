@@ -127,7 +127,7 @@ def _load(config: Score) -> "RewardModel":
     instruction, vlm = config.task or "", config.vlm
     if shown is not None:
         instruction = instruction or shown.instruction
-        vlm = shown.simulator.encoder if vlm == "embedded" else vlm
+        vlm = shown.simulator.encoder_named(vlm)
         goal, baseline = goal or shown.goal_prompts, baseline or shown.baseline_prompts
     return load_reward_model(
         config.reward,

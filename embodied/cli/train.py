@@ -152,7 +152,7 @@ def resolve(config: Train) -> dict[str, Any]:
         "command": "train",
         "env": config.env,
         "reward": config.reward,
-        "vlm": task.simulator.encoder if config.vlm == "embedded" else config.vlm,
+        "vlm": task.simulator.encoder_named(config.vlm),
         "goal_prompts": [config.prompt] if config.prompt else list(task.goal_prompts),
         "baseline_prompts": list(task.baseline_prompts),
         "preset": asdict(preset) | {"hidden": list(preset.hidden)},

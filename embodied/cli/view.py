@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -110,7 +110,7 @@ def open_page(config: View) -> Iterator[Page]:
     scoring = Scoring(_reward(settings, config.device), task.simulator, spare_threads())
     simulation = Simulation(source, task.simulator.fps, [scoring.offer])
     with ExitStack() as stack:
-        page = stack.enter_context(Page(address, task, simulation, scoring))
+        page = stack.enter_context(closing(Page(address, task, simulation, scoring)))
         for part in (scoring, simulation):
             part.start()
             stack.callback(part.close)

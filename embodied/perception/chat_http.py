@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import io
 import json
 import os
 import time
@@ -16,6 +14,7 @@ from urllib.parse import urlsplit
 from embodied.errors import EmbodiedError
 from embodied.perception.chat import ChatOptions, ChatReply, ChatRequest
 from embodied.perception.ledger import Ledger
+from embodied.runs.picture import data_url
 
 if TYPE_CHECKING:
     import numpy as np
@@ -196,13 +195,8 @@ def _part(part: str | np.ndarray) -> dict[str, Any]:
     """A text or a frame as the protocol has it, the picture inline as a data URL."""
     if isinstance(part, str):
         return {"type": "text", "text": part}
-    from PIL import Image
-
-    buffer = io.BytesIO()
-    form = "PNG" if part.shape[0] * part.shape[1] <= LOSSLESS else "JPEG"
-    Image.fromarray(part).save(buffer, format=form, quality=92)
-    data = base64.b64encode(buffer.getvalue()).decode()
-    return {"type": "image_url", "image_url": {"url": f"data:image/{form.lower()};base64,{data}"}}
+    kind = "PNG" if part.shape[0] * part.shape[1] <= LOSSLESS else "JPEG"
+    return {"type": "image_url", "image_url": {"url": data_url(part, kind)}}
 
 
 def _said(error: urllib.error.HTTPError) -> str:

@@ -122,8 +122,9 @@ class RewardFromWords(RewardFrom):
         vlm: str | ImageTextEncoder = "embedded",
         device: str = "auto",
     ):
-        if vlm == "embedded" and (task := getattr(env.unwrapped, "task", None)) is not None:
-            vlm = task.simulator.encoder
+        task = getattr(env.unwrapped, "task", None)
+        if isinstance(vlm, str) and task is not None:
+            vlm = task.simulator.encoder_named(vlm)
         encoder = load_encoder(vlm, device) if isinstance(vlm, str) else vlm
         super().__init__(env, GoalBaselineReward(encoder, _listed(goal), _listed(baseline), alpha))
 

@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from importlib import import_module
-from types import TracebackType
 
 import mujoco
 import numpy as np
@@ -95,17 +94,6 @@ class Page:
     def close(self) -> None:
         with _silence():
             self.server.stop()
-
-    def __enter__(self) -> Page:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _pose(self) -> None:
         self.data.qpos[:] = self.simulation.moment.qpos

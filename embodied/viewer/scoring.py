@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -17,6 +16,7 @@ from embodied.errors import EmbodiedError
 from embodied.perception.reward import GoalBaselineReward
 from embodied.viewer.simulation import Moment
 from embodied.viewer.wishes import Wishes
+from embodied.viewer.worker import Worker
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -79,7 +79,7 @@ class Tally:
         return self.scored / max(time.perf_counter() - self.begun, 1e-9)
 
 
-class Scoring:
+class Scoring(Worker):
     """A thread that draws and scores the newest moment it was offered.
 
     Args:
@@ -88,14 +88,14 @@ class Scoring:
         threads: torch's threads for the encoder.
 
     `latest` is the newest answer; `problem` says why the prompts asked for last cannot be scored,
-    and the ones before are kept. error: what ended the thread, if anything did.
+    and the ones before are kept.
     """
 
     def __init__(self, reward: GoalBaselineReward, simulator: Simulator, threads: int = 1):
+        super().__init__("scoring", self._score_all)
         self.reward, self.simulator, self.threads = reward, simulator, threads
         self.latest: Scores | None = None
         self.problem = ""
-        self.error: BaseException | None = None
         self.tally = Tally()
         self.wishes = Wishes(
             reward.goal_prompts, reward.baseline_prompts, reward.alpha, simulator.camera
@@ -110,43 +110,27 @@ class Scoring:
         self._seconds: deque[float] = deque(maxlen=MOST)
         self._embeddings: deque[Tensor] = deque(maxlen=MOST)
         self._parts: deque[tuple[float, ...]] = deque(maxlen=MOST)
-        self._ended = False
-        self._changed = threading.Condition()
-        self._thread = threading.Thread(target=self._run, name="scoring", daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def close(self) -> None:
-        with self._changed:
-            self._ended = True
-            self._changed.notify_all()
-        if self._thread.ident is not None:
-            self._thread.join()
 
     def offer(self, moment: Moment, seconds: float) -> None:
         """Take a moment to score; one that was not yet begun is dropped. Never waits for long."""
-        with self._changed:
+        with self.changed:
             self.tally.dropped += self._offer is not None
             self._offer = moment, seconds
-            self._changed.notify_all()
+            self.changed.notify_all()
 
     def ask(self, change: Callable[[Wishes], Wishes]) -> None:
         """Change what is asked; takes effect when nothing else was changed for `QUIET` seconds."""
-        with self._changed:
+        with self.changed:
             self.wishes = change(self.wishes)
             self._when = time.perf_counter() + QUIET
-            self._changed.notify_all()
+            self.changed.notify_all()
 
-    def _run(self) -> None:
+    def _score_all(self) -> None:
         import torch
 
         torch.set_num_threads(self.threads)
-        try:
-            while self._serve():
-                pass
-        except BaseException as error:  # noqa: BLE001, the main thread raises it again
-            self.error = error
+        while self._serve():
+            pass
 
     def _serve(self) -> bool:
         """Work through one camera's frames; False when it is time to end."""
@@ -154,7 +138,7 @@ class Scoring:
         camera = self._granted.camera
         path, nq = self.simulator.model_path, self.simulator.load().nq
         with RenderPool(path, 1, nq, side, side, camera, workers=1) as pool:
-            while not self._ended:
+            while not self.ended:
                 offer, asked = self._wait()
                 if asked:
                     self._grant()
@@ -169,8 +153,8 @@ class Scoring:
 
     def _wait(self) -> tuple[tuple[Moment, float] | None, bool]:
         """The moment offered last, and whether new wishes are due; waits for either."""
-        with self._changed:
-            while not self._ended:
+        with self.changed:
+            while not self.ended:
                 now = time.perf_counter()
                 asked = self.wishes != self._granted and now >= self._when
                 if asked or (self._offer and now >= self._due):
@@ -179,7 +163,7 @@ class Scoring:
                     return offer, asked
                 until = [self._when] if self.wishes != self._granted else []
                 until += [self._due] if self._offer else []
-                self._changed.wait(min(until) - now if until else None)
+                self.changed.wait(min(until) - now if until else None)
         return None, False
 
     def _grant(self) -> None:
@@ -189,7 +173,7 @@ class Scoring:
         if wishes.camera != before.camera:  # other pictures: the curve begins anew
             for memory in (self._seconds, self._embeddings, self._parts):
                 memory.clear()
-            with self._changed:
+            with self.changed:
                 self._offer = self._offer or self._seen
         try:
             wishes.check()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
+
+from embodied.viewer.worker import Worker
 
 FORGIVEN = 0.25
 """Seconds behind from which on the clock is set anew: a laptop that slept does not race."""
@@ -57,48 +58,34 @@ class Pace:
         return 1000 * self.busy / max(self.steps, 1)
 
 
-class Simulation:
+class Simulation(Worker):
     """Steps a source `fps` times a second, times `speed`; every method may come from any thread.
 
     watchers: called with each new moment and the seconds shown so far, from the thread that made
         it.
-    error: what ended the thread, if anything did.
     """
 
     def __init__(self, source: Source, fps: float, watchers: list[Watcher]):
+        super().__init__("simulation", self._keep_pace)
         self.source, self.fps, self.watchers = source, fps, watchers
         self.speed = 1.0
         self.running = True
         self.pace = Pace()
         self.shown = 0
-        self.error: BaseException | None = None
-        self._ended = False
-        self._changed = threading.Condition(threading.RLock())
-        self._thread = threading.Thread(target=self._run, name="simulation", daemon=True)
         self._show(source.restart())
 
-    def start(self) -> None:
-        self._thread.start()
-
-    def close(self) -> None:
-        with self._changed:
-            self._ended = True
-            self._changed.notify_all()
-        if self._thread.ident is not None:
-            self._thread.join()
-
     def pause(self) -> None:
-        with self._changed:
+        with self.changed:
             self.running = False
 
     def play(self) -> None:
-        with self._changed:
+        with self.changed:
             self.running = True
-            self._changed.notify_all()
+            self.changed.notify_all()
 
     def step(self) -> None:
         """Pause, and go on by one step."""
-        with self._changed:
+        with self.changed:
             self.running = False
             self._advance()
 
@@ -108,14 +95,14 @@ class Simulation:
 
     def change(self, new: Callable[[], Moment]) -> None:
         """Show the moment that `new` makes, between two steps."""
-        with self._changed:
+        with self.changed:
             self._show(new())
 
     def set_speed(self, speed: float) -> None:
         """How many times faster than real time."""
-        with self._changed:
+        with self.changed:
             self.speed = speed
-            self._changed.notify_all()
+            self.changed.notify_all()
 
     def _advance(self) -> None:
         moment = self.source.advance()
@@ -127,23 +114,17 @@ class Simulation:
         for watch in self.watchers:
             watch(moment, self.shown / self.fps)
 
-    def _run(self) -> None:
-        try:
-            self._keep_pace()
-        except BaseException as error:  # noqa: BLE001, the main thread raises it again
-            self.error = error
-
     def _keep_pace(self) -> None:
         due = time.perf_counter()
-        with self._changed:
-            while not self._ended:
+        with self.changed:
+            while not self.ended:
                 if not self.running:
-                    self._changed.wait()
+                    self.changed.wait()
                     due = time.perf_counter()
                     continue
                 begin = time.perf_counter()
                 if begin < due:
-                    self._changed.wait(due - begin)
+                    self.changed.wait(due - begin)
                     continue
                 self._advance()
                 end = time.perf_counter()
@@ -154,4 +135,4 @@ class Simulation:
                 if end > due + FORGIVEN:
                     due = end
                 if end > due:  # one that is always late would never let go of the lock
-                    self._changed.wait(0.0005)
+                    self.changed.wait(0.0005)

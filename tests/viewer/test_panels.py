@@ -8,10 +8,10 @@ import pytest
 from PIL import Image
 
 from embodied.registry import ENVS
+from embodied.runs.picture import encode
 from embodied.viewer.paint import paint_plain
 from embodied.viewer.panels.compare import _table
 from embodied.viewer.panels.strip import VIRIDIS, WIDTH, colours, heat_strip
-from embodied.viewer.picture import encode
 from embodied.viewer.scoring import Compared
 
 

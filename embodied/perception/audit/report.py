@@ -1,10 +1,8 @@
 """An audit as one HTML file for a person: no script, nothing from the network."""
 
-from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
-from io import BytesIO
 
 import numpy as np
 
@@ -14,6 +12,7 @@ from embodied.perception.audit.findings import Findings, Truth
 from embodied.perception.audit.scores import Scores
 from embodied.perception.audit.style import STYLE
 from embodied.perception.audit.verdict import Verdict
+from embodied.runs.picture import data_url
 
 PROMPTS_SHOWN = 20
 KINDS = {
@@ -137,8 +136,9 @@ def _picture(page: Page, row: int, kind: str) -> str:
     score = page.scores.states
     below = float((score < score[row]).mean())
     degree = float(page.truth.of(page.truth.goal)[row])
+    source = data_url(page.pictures[row], "JPEG")
     return (
-        f'<figure class="is-{kind}"><img alt="a {kind} state" src="{_jpeg(page.pictures[row])}">'
+        f'<figure class="is-{kind}"><img alt="a {kind} state" src="{source}">'
         f"<figcaption>{score[row]:.4g} (above {below:.0%})<br>true {degree:.2f}</figcaption>"
         "</figure>"
     )
@@ -263,11 +263,3 @@ def _method(page: Page) -> str:
         f"{f.others} other statements do.</p>"
         f"<dl>{facts}</dl>"
     )
-
-
-def _jpeg(frame: np.ndarray) -> str:
-    from PIL import Image
-
-    data = BytesIO()
-    Image.fromarray(frame).save(data, "JPEG", quality=85)
-    return "data:image/jpeg;base64," + b64encode(data.getvalue()).decode()

@@ -8,9 +8,9 @@ from html import escape
 import viser
 
 from embodied.envs.mujoco.render_pool import RenderPool
+from embodied.runs.picture import encode
 from embodied.viewer.live import Live
 from embodied.viewer.page import Page
-from embodied.viewer.picture import encode
 
 SPEEDS = {"1/10 ×": 0.1, "1/4 ×": 0.25, "1/2 ×": 0.5, "1 ×": 1.0, "2 ×": 2.0, "4 ×": 4.0}
 STILL_SIDE = 960

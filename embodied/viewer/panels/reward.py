@@ -9,9 +9,9 @@ from html import escape
 import numpy as np
 from viser import uplot
 
+from embodied.runs.picture import data_url
 from embodied.viewer.page import Page
 from embodied.viewer.panels.strip import heat_strip
-from embodied.viewer.picture import data_url
 from embodied.viewer.scoring import Scores
 from embodied.viewer.wishes import split_prompts
 

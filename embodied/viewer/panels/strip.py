@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from embodied.viewer.picture import data_url
+from embodied.runs.picture import data_url
 
 WIDTH = 200
 # Seven samples of viridis (Smith and van der Walt 2015, CC0).
