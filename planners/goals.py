@@ -41,6 +41,10 @@ def _literal(task: Task, literal: tuple[str, ...], some: dict[str, str]) -> Expr
         arguments.pop()
     if len(arguments) != arity:
         raise EmbodiedError(f"{name!r} has {arity} arguments, the goal gives it {len(arguments)}")
+    for word, wanted in zip(arguments, task.predicates[name], strict=True):
+        own = task.objects.get(word, word.removeprefix(ALL))
+        if own in task.types and not task.is_a(own, wanted):
+            raise EmbodiedError(f"{name!r} cannot be said of {word!r}: that is no {wanted}")
     every: dict[str, str] = {}
     terms = [_term(task, word, some, every, literal) for word in arguments]
     formula: Expression = (name, *terms)

@@ -1,0 +1,1 @@
+"""Symbolic goals: words, and what is seen, to a `Goal`."""
