@@ -6,7 +6,7 @@
 import json
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -106,9 +106,13 @@ def run(config: Adapt) -> dict[str, Any]:
     """Make the folder; returns `before`, `after` and `retention`."""
     from embodied.perception.adapt.labelled import load_labelled, split
     from embodied.perception.encoder import load_encoder
+    from embodied.registry import ENVS
     from embodied.runs.lock import hold
 
     _check(config)
+    if config.env is not None:
+        named = ENVS.load(config.env).simulator.encoder_named(config.vlm)
+        config = replace(config, vlm=named)
     train = test = None
     if config.labelled is not None:
         train, test = split(load_labelled(Path(config.labelled)), config.shots, config.seed)

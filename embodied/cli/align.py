@@ -40,7 +40,7 @@ class Align:
     """Statements to hold out, comma-separated (`lotus,one-leg`): no caption or picture has them."""
 
     start: str | None = None
-    """Encoder to go on from: `embedded`, or a folder that `embodied align` made."""
+    """Encoder to go on from: `embedded`, `embedded:classic`, or a folder that this command made."""
 
     learning_rate: float | None = None
     """Peak rate; 0.002 for a new encoder, 0.0005 for one that goes on from another."""
@@ -105,7 +105,8 @@ def _make(config: Align, folder: Path, union: "Union", without: tuple[str, ...])
 
     network, start, before = WIDTHS[config.width], None, None
     if config.start is not None:
-        before = load("" if config.start == "embedded" else config.start, "cpu")
+        named = "" if config.start == "embedded" else config.start.removeprefix("embedded:")
+        before = load(named, "cpu")
         network, start = before.config, load_towers(before.folder, before.config)
     rate = config.learning_rate or (RATE if start is None else RATE_GOING_ON)
     settings = AlignConfig(epochs=config.epochs, learning_rate=rate, seed=config.seed)

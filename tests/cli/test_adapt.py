@@ -82,6 +82,17 @@ def test_captions_make_an_encoder(
     assert result["retention"]["text_cosine"] < 1
 
 
+def test_embedded_is_the_simulators_own_encoder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def load(spec: str, _device: str) -> None:
+        raise EmbodiedError(f"asked for {spec}")
+
+    monkeypatch.setattr("embodied.perception.encoder.load_encoder", load)
+    with pytest.raises(EmbodiedError, match=r"^asked for embedded:classic$"):
+        adapt.run(Adapt(vlm="embedded", output_dir=str(tmp_path / "new"), env="cartpole"))
+
+
 def test_interrupted_run_goes_on(
     encoder: str, frames: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
