@@ -221,8 +221,12 @@ def arm_raised(s: HumanoidState, side: str) -> Degree:
 
 
 def arms_raised(s: HumanoidState) -> Degree:
-    """An eighth true with one arm up: a reward that asks for both at once is hard to find."""
-    return ((arm_raised(s, "right") + arm_raised(s, "left")) / 2) ** 3
+    """An eighth true with one arm up, and truer with every centimetre that the other rises.
+
+    A reward that asks for both at once, or that begins at the shoulder, is hard to find.
+    """
+    heights = [s.local(s.hand(side), "torso")[:, 2] for side in ("right", "left")]
+    return (sum(ramp(height, -0.4, 0.38) for height in heights) / 2) ** 3
 
 
 def one_arm_raised(s: HumanoidState) -> Degree:

@@ -161,6 +161,10 @@ def rollouts(rng: np.random.Generator, n: int, poses: list[str], threads: int = 
     return states[np.isfinite(states).all(axis=1)][:n]
 
 
+SHARES = {noisy_poses: 0.25, near_misses: 0.4, free_arms: 0.125, rollouts: 0.225}
+"""How many of the states each kind of draw gives."""
+
+
 def sample_states(
     rng: np.random.Generator,
     n: int,
@@ -177,8 +181,9 @@ def sample_states(
     kept: list[np.ndarray] = []
     missing = n
     while missing > 0:
-        kinds = (noisy_poses, near_misses, free_arms, rollouts)
-        found = np.concatenate([draw(rng, missing // len(kinds) + 1, library) for draw in kinds])
+        found = np.concatenate(
+            [draw(rng, int(share * missing) + 1, library) for draw, share in SHARES.items()]
+        )
         found = rng.permutation(found[~_shows(found, without)])[:missing]
         kept.append(found)
         missing -= len(found)
