@@ -88,12 +88,13 @@ class FastPPO(PPO):
     def __init__(self, *args: Any, log_std: Callable[[float], float] | None = None, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.log_std = log_std
+        if log_std is not None:
+            self.policy.log_std.requires_grad_(False)
 
     def train(self) -> None:
         self._update()
         if self.log_std is not None:
-            with torch.no_grad():
-                self.policy.log_std.fill_(self.log_std(self._current_progress_remaining))
+            self.policy.log_std.fill_(self.log_std(self._current_progress_remaining))
 
     def _update(self) -> None:
         lean = self.target_kl is None and self.clip_range_vf is None and self.policy.plain()
@@ -137,7 +138,7 @@ class Update:
         rows = min(learner.batch_size, len(features))
         self.actor, self.critic = Mlp(actor, activation, rows), Mlp(critic, activation, rows)
         self.log_std: Any = policy.log_std
-        if self.log_std.grad is None:
+        if self.log_std.requires_grad and self.log_std.grad is None:
             self.log_std.grad = torch.zeros_like(self.log_std)
         self.parameters = list(policy.parameters())
 
@@ -188,8 +189,9 @@ class Update:
         # Where the bound is the lesser it is a constant, so nothing is learned from that sample.
         slope = torch.where(free <= bound, free, 0).mul_(-1 / n)[:, None]
         entropy = self.log_std.sum() + 0.5 * math.log(2 * math.pi * math.e) * len(std)
-        torch.sum(slope * (deviation.square() - 1), 0, out=self.log_std.grad)
-        self.log_std.grad -= self.learner.ent_coef
+        if self.log_std.requires_grad:
+            torch.sum(slope * (deviation.square() - 1), 0, out=self.log_std.grad)
+            self.log_std.grad -= self.learner.ent_coef
         self.actor.backward(slope * deviation / std)
         clipped = ((ratio - 1).abs() > self.clip).float().mean()
         kl = (ratio - 1 - log_ratio).mean()
