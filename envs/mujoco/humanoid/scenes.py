@@ -96,8 +96,9 @@ def near_misses(rng: np.random.Generator, n: int, poses: list[str]) -> np.ndarra
 def free_arms(rng: np.random.Generator, n: int, poses: list[str]) -> np.ndarray:
     """Standing key poses whose arms are anywhere, mostly seen from the front: qpos [n, 24].
 
-    Each arm is a key pose's, or on the way from one to another, or at random within its limits. A
-    camera tells little of how far ahead or across a hand is, and policies settle where it errs.
+    Each arm is a key pose's, or on the way from one to another, or at random within its limits; a
+    third bend their trunks. A camera tells little of how far ahead or across a hand is, or that
+    somebody leans back to have raised arms, and policies settle where it errs.
     """
     library = np.array([pose_qpos(POSES[name]) for name in poses])
     standing = library[[name.startswith("standing") for name in poses]]
@@ -111,6 +112,8 @@ def free_arms(rng: np.random.Generator, n: int, poses: list[str]) -> np.ndarray:
         way = (1 - share) * library[first, 7:][:, arm] + share * library[second, 7:][:, arm]
         anywhere = rng.uniform(low[arm], high[arm], (n, 3))
         joints[:, arm] = np.where(rng.random((n, 1)) < 0.15, anywhere, way)
+    bent = rng.random((n, 1)) < 0.35
+    joints[:, :3] += bent * rng.random((n, 1)) * rng.uniform(low[:3], high[:3], (n, 3))
     joints += rng.normal(0, np.radians(5), joints.shape)
     joints[:, 11:] += rng.normal(0, 1, (n, 6)) * np.radians(rng.gamma(1.5, 8, (n, 1)))
     qpos[:, 7:] = np.clip(joints, low, high)
@@ -161,7 +164,7 @@ def rollouts(rng: np.random.Generator, n: int, poses: list[str], threads: int = 
     return states[np.isfinite(states).all(axis=1)][:n]
 
 
-SHARES = {noisy_poses: 0.25, near_misses: 0.4, free_arms: 0.125, rollouts: 0.225}
+SHARES = {noisy_poses: 0.25, near_misses: 0.4, free_arms: 0.15, rollouts: 0.2}
 """How many of the states each kind of draw gives."""
 
 
