@@ -19,7 +19,7 @@ def a_model(rng: np.random.Generator, n: int, sharp: float) -> tuple[np.ndarray,
 
 def goal_of(probabilities: np.ndarray) -> Goal:
     order = np.argsort(-probabilities)
-    goals = [Goal((("in", f"g{k}", "box"),), probabilities[k]) for k in order]
+    goals = [Goal((("in", f"g{k}", "box"),), float(probabilities[k])) for k in order]
     return Goal(goals[0].literals, goals[0].confidence, tuple(goals[1:]))
 
 
