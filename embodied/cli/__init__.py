@@ -57,7 +57,9 @@ def parse(argv: Sequence[str] | None = None) -> Any:
     from embodied.cli.audit import Audit
     from embodied.cli.doctor import Doctor
     from embodied.cli.eval import Eval
+    from embodied.cli.goal import GoalCommand
     from embodied.cli.info import Info
+    from embodied.cli.learn_goals import LearnGoals
     from embodied.cli.listing import List
     from embodied.cli.plan import PlanCommand
     from embodied.cli.score import Score
@@ -66,6 +68,7 @@ def parse(argv: Sequence[str] | None = None) -> Any:
 
     configs = {"train": Train, "eval": Eval, "align": Align, "adapt": Adapt, "audit": Audit}
     configs |= {"score": Score, "plan": PlanCommand, "view": View}
+    configs |= {"goal": GoalCommand, "learn-goals": LearnGoals}
     configs |= {"list": List, "info": Info, "doctor": Doctor}
     args = list(sys.argv[1:] if argv is None else argv)
     if args and not args[0].startswith("-") and args[0] not in configs:

@@ -1,0 +1,107 @@
+"""`embodied learn-goals`: teach the words of people, from instructions whose goals are known."""
+
+import shutil
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from embodied.errors import EmbodiedError
+
+
+@dataclass(frozen=True)
+class LearnGoals:
+    """Train goals from text on ALFRED's annotations; `embodied goal --goals FOLDER` uses them.
+
+    A tenth of the demonstrations is kept out of training: it tells how sure the model may be.
+    """
+
+    data: str
+    """JSONL of instructions with goals (`.gz` or plain): `{type, params, texts, id}` a line."""
+
+    output_dir: str
+    """Folder of the trained model."""
+
+    test: str | None = None
+    """JSONL of the same form to judge by; it takes no part in training."""
+
+    epochs: int = 4
+    """Passes over the instructions."""
+
+    frozen: int = 2
+    """Layers of the sentence encoder that stay as they are; more are faster and know less."""
+
+    seed: int = 0
+    """Decides everything random."""
+
+    resume: bool = False
+    """Go on in an existing folder."""
+
+    json: bool = False
+    """Print the results as one JSON object on the last line."""
+
+
+def run(config: LearnGoals) -> dict[str, Any]:
+    """Train, calibrate, judge and save; returns what `--json` prints."""
+    from embodied.perception.embedded import DEFAULT_FOLDER
+    from embodied.perception.goal.alfred import exact_match, read_alfred
+    from embodied.perception.goal.fit_text import TextFit, fit, known_goals
+    from embodied.perception.goal.text_goal import Reader, load, save
+    from embodied.perception.sentences import SentenceEncoder
+    from embodied.runs.lock import hold
+    from embodied.runs.progress import Progress
+
+    if config.epochs < 1:
+        raise EmbodiedError("--epochs must be at least 1")
+    instructions = read_alfred(Path(config.data))
+    test = read_alfred(Path(config.test)) if config.test else []
+    learned, kept = split(instructions, config.seed)
+    sentences = SentenceEncoder(DEFAULT_FOLDER / "text")
+    layers = sentences.model.config.num_hidden_layers
+    if not 0 <= config.frozen < layers:
+        raise EmbodiedError(f"--frozen must be from 0 to {layers - 1}, got {config.frozen}")
+    folder = Path(config.output_dir)
+    if folder.exists() and any(folder.iterdir()) and not config.resume:
+        raise EmbodiedError(f"{folder} is not empty: go on with --resume, or choose another")
+    (folder / "training").mkdir(parents=True, exist_ok=True)
+    settings = TextFit(epochs=config.epochs, seed=config.seed)
+    with hold(folder / "training"):
+        reader = Reader(sentences, config.frozen)
+        with Progress(config.epochs, title="learn", quiet=config.json, curve="loss") as progress:
+            network = fit(
+                reader,
+                learned,
+                settings,
+                lambda epoch, loss: progress.update(epoch, loss=loss),
+                folder / "training" / "state",
+            )
+        goals = known_goals(learned)
+        record: dict[str, Any] = {
+            "frozen": config.frozen,
+            "settings": asdict(settings),
+            "trained_on": {"instructions": len(learned), "goals": len(goals)},
+        }
+        save(folder, network, goals, record)
+        model = load(folder, sentences)  # as it is stored, in 8 bits
+        record["calibration"] = sorted(model.probability_of(kept))
+        save(folder, network, goals, record)
+        result = record["trained_on"] | {"folder": str(folder), "calibrated_on": len(kept)}
+        for name, part in (("held_out", kept), ("test", test)):
+            if part:
+                found = model.predict([one.text for one in part])
+                result[f"{name}_exact_match"] = exact_match(found, [one.goal for one in part])
+    shutil.rmtree(folder / "training")
+    if not config.json:
+        print("\n".join(f"{name:22s} {value}" for name, value in result.items()))
+    return result
+
+
+def split(instructions: list[Any], seed: int) -> tuple[list[Any], list[Any]]:
+    """Nine tenths and one tenth of the demonstrations, with all the words for each."""
+    import numpy as np
+
+    trials = sorted({one.trial for one in instructions})
+    kept = set(np.random.default_rng(seed).permutation(trials)[: len(trials) // 10].tolist())
+    learned = [one for one in instructions if one.trial not in kept]
+    if not learned:
+        raise EmbodiedError("there are no instructions to learn from")
+    return learned, [one for one in instructions if one.trial in kept]

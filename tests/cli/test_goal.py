@@ -1,0 +1,62 @@
+"""`embodied learn-goals` and `embodied goal`, with the sentence encoder that ships."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from embodied import cli
+from tests.perception.goal.made_up import write_alfred
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("goals")
+    data = write_alfred(place / "data.jsonl")
+    command = ["learn-goals", "--data", str(data), "--output-dir", str(place / "model")]
+    assert (
+        cli.main([*command, "--epochs", "1", "--frozen", "5", "--test", str(data), "--json"]) == 0
+    )
+    return place / "model"
+
+
+def answer(capsys: pytest.CaptureFixture[str], *flags: str) -> dict[str, object]:
+    assert cli.main(["goal", *flags, "--json"]) == 0
+    return json.loads(capsys.readouterr().out.splitlines()[-1])
+
+
+def test_an_answer_acts_asks_or_abstains(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    common = ("--goals", str(folder), "--instruction", "put a mug on the shelf")
+    found = answer(capsys, *common, "--coverage", "0.8")
+    assert found["verdict"] in ("act", "ask", "abstain")
+    assert (found["goal"] is not None) == (found["verdict"] == "act")
+    few, many = (
+        len(answer(capsys, *common, "--coverage", coverage)["candidates"])  # type: ignore[arg-type]
+        for coverage in ("0.2", "0.8")
+    )
+    assert few <= many
+    assert not (folder / "training").exists()
+
+
+@pytest.mark.parametrize(
+    ("flags", "told"),
+    [
+        (("--instruction", " "), "--instruction"),
+        (("--instruction", "put it there", "--coverage", "1.5"), "below 1"),
+        (("--instruction", "put it there", "--coverage", "0.999"), "lower coverage"),
+    ],
+)
+def test_bad_input_is_one_line(
+    folder: Path, capsys: pytest.CaptureFixture[str], flags: tuple[str, ...], told: str
+) -> None:
+    assert cli.main(["goal", "--goals", str(folder), *flags]) == cli.USER_ERROR
+    assert told in capsys.readouterr().err
+
+
+def test_a_folder_is_not_overwritten(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data = folder.parent / "data.jsonl"
+    command = ["learn-goals", "--data", str(data), "--output-dir", str(folder)]
+    assert cli.main(command) == cli.USER_ERROR
+    assert "--resume" in capsys.readouterr().err
+    assert cli.main([*command, "--resume", "--frozen", "9"]) == cli.USER_ERROR
+    assert "--frozen must be from 0 to 5" in capsys.readouterr().err
