@@ -176,7 +176,7 @@ def _put(house: House, held: Thing, place: Thing, force: bool) -> None:
     offset = held.position - (held.low + held.high) / 2
     for x, z in _spots(place, size, house.hand()):
         low = np.array([x - size[0] / 2, bottom, z - size[2] / 2])
-        if not _crowded(house, held, low, low + size):
+        if not _crowded(house, (held, place), low, low + size):
             move(house, held, low + size / 2 + offset)
             held.data["isPickedUp"] = False
             settle(house, held)
@@ -199,13 +199,12 @@ def _spots(place: Thing, size: np.ndarray, near: np.ndarray) -> list[tuple[float
     return sorted(spots, key=lambda spot: np.hypot(spot[0] - near[0], spot[1] - near[2]))
 
 
-def _crowded(house: House, held: Thing, low: np.ndarray, high: np.ndarray) -> bool:
-    """Whether another loose thing is in the way. Vessels hold what fits in their box."""
+def _crowded(house: House, but: tuple[Thing, Thing], low: np.ndarray, high: np.ndarray) -> bool:
+    """Whether a loose thing is in the way, other than the two and what the first holds."""
     for other in house.things:
-        if other is held or held in other.parents or other.gone or not other.data["pickupable"]:
+        if other in but or but[0] in other.parents or other.gone or not other.data["pickupable"]:
             continue
-        around = other.data["receptacle"] and (other.low <= low).all()
-        if not around and (low < other.high).all() and (high > other.low).all():
+        if (low < other.high).all() and (high > other.low).all():
             return True
     return False
 
