@@ -67,7 +67,9 @@ class ThorEnv(gym.Env[Observation, np.ndarray]):
         self.max_steps, self.max_objects = max_steps, max_objects
         self.render_mode = render_mode
         self.action_space = action_space(max_objects)
-        self.observation_space = _observation_space(self.modalities, chosen, max_objects)
+        self.observation_space: spaces.Space[Any] = _observation_space(
+            self.modalities, chosen, max_objects
+        )
         asked = {RENDERED[name]: True for name in self.modalities if name in RENDERED}
         self.session = Session(replace(chosen, initialization={**chosen.initialization, **asked}))
         self._ids: list[str] = []
@@ -164,7 +166,7 @@ class ThorEnv(gym.Env[Observation, np.ndarray]):
 
 def _observation_space(
     modalities: Iterable[str], settings: Settings, objects: int
-) -> spaces.Box | spaces.Dict:
+) -> spaces.Space[Any]:
     size = (settings.height, settings.width)
     all_spaces: dict[str, spaces.Space[Any]] = {
         "rgb": spaces.Box(0, 255, (*size, 3), np.uint8),
@@ -177,7 +179,7 @@ def _observation_space(
     chosen = {name: all_spaces[name] for name in modalities}
     if "rgb" not in chosen:
         raise EmbodiedError("modalities must hold 'rgb': the environment is drawn with it")
-    return chosen["rgb"] if len(chosen) == 1 else spaces.Dict(chosen)  # pyright: ignore
+    return chosen["rgb"] if len(chosen) == 1 else spaces.Dict(chosen)
 
 
 def _numbers(event: Any, ids: Sequence[str]) -> np.ndarray:

@@ -36,6 +36,8 @@ VULKAN = (
 class PipeServer(FifoServer):
     """The protocol over two pipes."""
 
+    server_pipe: Any  # ai2thor's annotations are of text files
+    client_pipe: Any
     _heard = False
 
     def start(self) -> None:

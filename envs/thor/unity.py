@@ -21,6 +21,8 @@ class Unity(Controller):
     `Session`, which also restores it.
     """
 
+    last_event: Any
+
     def __init__(self, executable: str, settings: Settings, scene: str) -> None:
         """Start Unity in `scene`; what was started is ended if that fails."""
         try:
@@ -85,4 +87,4 @@ class Unity(Controller):
             common |= {"depth_format": self.depth_format, "add_depth_noise": self.add_depth_noise}
             if self.server_class is HttpServer:
                 common |= {"host": host, "port": port}
-            self.server = self.server_class(**common)
+            self.server: Any = self.server_class(**common)  # pyright: ignore[reportCallIssue]

@@ -69,12 +69,15 @@ def test_kill_minus_nine_in_an_episode(make_env: Make, standin: StandIn, protoco
     assert env.step(encode("Pass"))[4]["restarts"] == 1
 
 
-@pytest.mark.parametrize("kind", ["die", "hang", "garbage"])
+@pytest.mark.parametrize(
+    ("protocol", "kind"),
+    [("fifo", "die"), ("fifo", "hang"), ("fifo", "garbage"), ("wsgi", "hang"), ("wsgi", "garbage")],
+)
 def test_the_action_under_way_is_done_again(
     make_env: Make, standin: StandIn, protocol: str, kind: str
 ) -> None:
     standin.faults({"kind": kind, "on": "MoveAhead", "nth": 2, "life": 1})
-    env = make_env(protocol=protocol, timeout=3.0 if kind == "hang" else 60.0)
+    env = make_env(protocol=protocol, timeout=2.5 if kind == "hang" else 60.0)
     env.reset(seed=0)
     infos = [env.step(encode("MoveAhead"))[4] for _ in range(3)]
     assert [info["agent"]["position"]["z"] for info in infos] == [0.25, 0.5, 0.75]
@@ -95,11 +98,12 @@ def test_an_action_that_always_kills_is_an_error(make_env: Make, standin: StandI
 
 
 @pytest.mark.parametrize(
-    ("kind", "message"),
+    ("protocol", "kind", "message"),
     [
-        ("exit", "starting FloorPlan1: it ended with code 3;"),
-        ("segfault", "was killed by signal 11 at its start: CloudRendering needs Vulkan"),
-        ("hang", "it gave no answer in 2 s"),
+        ("fifo", "exit", "starting FloorPlan1: it ended with code 3;"),
+        ("wsgi", "exit", "starting FloorPlan1: it ended with code 3;"),
+        ("fifo", "segfault", "killed by signal 11 at its start: CloudRendering needs Vulkan"),
+        ("fifo", "hang", "it gave no answer in 2 s"),
     ],
 )
 def test_a_unity_that_does_not_start(

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from embodied.envs.thor.actor import ThorActor, make_actor
+from embodied.envs.thor.env import ThorEnv
 from embodied.planners.executive import Limits, Trace, run
 from embodied.planners.goals import read_goal
 from embodied.planners.solve import Planner
@@ -25,7 +26,7 @@ def planner() -> Iterator[Planner]:
 
 @pytest.fixture
 def actor(standin: StandIn) -> Iterator[ThorActor]:
-    made = make_actor(standin.executable)
+    made = ThorActor(ThorEnv(executable=standin.executable, width=64, height=48))
     made.reset(0)
     yield made
     made.close()

@@ -53,7 +53,7 @@ class Fifo:
         self.into: BinaryIO | None = None
 
     def exchange(self, metadata: dict[str, Any], images: Images) -> dict[str, Any]:
-        self._write(METADATA, msgpack.dumps(metadata))
+        self._write(METADATA, msgpack.dumps(metadata) or b"")
         for name, pixels in images:
             self._write(FIFO_TYPES[name], pixels)
         self._write(END, b"")
