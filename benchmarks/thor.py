@@ -1,6 +1,6 @@
 """Steps per second of ThorEnv against ai2thor's bare controller.
 
-    python -m benchmarks.thor [--rounds 12] [--steps 100] [--size 300]
+    python -m benchmarks.thor [--rounds 60] [--steps 20] [--size 300]
 
 On the stand-in for Unity (tests/envs/thor/standin), since Unity itself cannot be had here: what is
 measured is the client's side, for a Unity that answers in about 10 ms. Both protocols; for each,
@@ -19,7 +19,7 @@ import sys
 import time
 from contextlib import closing
 from pathlib import Path
-from statistics import median
+from statistics import median, quantiles
 from typing import Any
 
 import numpy as np
@@ -88,16 +88,18 @@ def compare(protocol: str, rounds: int, steps: int, size: int) -> dict[str, Any]
                 ours, theirs = walk_env(env, walk), walk_bare(controller, walk)
             if turn >= 0:
                 found.append((ours, theirs))
-                print(f"{protocol} {turn}: ours {ours:.0f}, bare {theirs:.0f} steps/s", flush=True)
         controller.stop()
         seconds = [killed(env) for _ in range(KILLS)]
-    ratio = median(ours / theirs for ours, theirs in found)
+    ratios = [ours / theirs for ours, theirs in found]
+    ratio = median(ratios)
     return {
         "ours": round(median(ours for ours, _ in found), 1),
         "bare": round(median(theirs for _, theirs in found), 1),
         "ratio": round(ratio, 3),
         "reached": ratio >= TARGET,
-        "rounds": [{"ours": round(a, 1), "bare": round(b, 1)} for a, b in found],
+        "ratio_quartiles": [round(value, 3) for value in quantiles(ratios)],
+        "rounds": rounds,
+        "steps_in_a_round": steps,
         "seconds_after_kill": round(median(seconds), 2),
     }
 
@@ -113,8 +115,8 @@ def killed(env: ThorEnv) -> float:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=12)
-    parser.add_argument("--steps", type=int, default=100)
+    parser.add_argument("--rounds", type=int, default=60)
+    parser.add_argument("--steps", type=int, default=20)
     parser.add_argument("--size", type=int, default=300)
     arguments = parser.parse_args()
     os.environ["STANDIN_PYTHON"] = sys.executable

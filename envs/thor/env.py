@@ -1,6 +1,7 @@
 """iTHOR as a Gymnasium environment."""
 
 from collections.abc import Iterable, Sequence
+from copy import deepcopy
 from dataclasses import replace
 from typing import Any
 
@@ -101,7 +102,7 @@ class ThorEnv(gym.Env[Observation, np.ndarray]):
         self._steps += 1
         truncated = self._steps >= self.max_steps
         if arguments is None:
-            info = self._info() | {"lastActionSuccess": False}
+            info = deepcopy(self._info()) | {"lastActionSuccess": False}
             info["errorMessage"] = f"there is no object number {int(action[1])}"
             return self._observe(), 0.0, False, truncated, info
         self.act(**arguments)

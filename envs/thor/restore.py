@@ -126,6 +126,8 @@ def _differences(before: Metadata, now: Metadata) -> Iterator[str]:
         yield "the agent is elsewhere"
     found = by_name(now["objects"])
     known = by_name(before["objects"])
+    for name in found.keys() - {thing["name"] for thing in before["objects"]}:
+        yield f"{found[name]['objectId']} is back"
     for thing in before["objects"]:
         identity, name = thing["objectId"], thing["name"]
         if name not in known:

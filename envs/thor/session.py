@@ -59,7 +59,11 @@ class Session:
         return self._persist({"action": action} | arguments)
 
     def close(self) -> None:
-        """End Unity and all that belongs to it; safe to call twice."""
+        """End Unity and all that belongs to it; safe to call twice. `reset` starts another."""
+        self._metadata = None
+        self._drop()
+
+    def _drop(self) -> None:
         unity, self._unity = self._unity, None
         if unity is not None:
             unity.close()
@@ -74,10 +78,10 @@ class Session:
                 event = self._try(action)
             except UnityLost as error:
                 reason = str(error)
-                self.close()
+                self._drop()
                 continue
             except BaseException:  # also an interrupt: half an exchange cannot be gone on with
-                self.close()
+                self._drop()
                 raise
             self._names.inward(event.metadata)
             self._metadata = event.metadata

@@ -143,6 +143,8 @@ def test_processes_behind_a_script_are_ended_too(
     assert standin.pids() != [env.session.pid]
     env.close()
     env.close()
+    with pytest.raises(EmbodiedError, match="call reset before step"):
+        env.step(encode("Pass"))
     assert has_ended(standin.pids()[0])
 
 

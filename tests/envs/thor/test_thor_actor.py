@@ -1,5 +1,6 @@
 """Household goals reached in AI2-THOR's household by planning, end to end."""
 
+import json
 import os
 import signal
 from collections.abc import Iterator
@@ -7,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from embodied import cli
 from embodied.envs.thor.actor import ThorActor, make_actor
 from embodied.envs.thor.env import ThorEnv
 from embodied.planners.executive import Limits, Trace, run
@@ -90,6 +92,18 @@ def test_what_the_world_said_is_handed_on(actor: ThorActor) -> None:
     assert actor.execute({"action": "OpenObject", "objectId": "Safe|1"})[1] == "there is no Safe|1"
     table = {"action": "PutObject", "objectId": find(actor, "DiningTable")["objectId"]}
     assert actor.execute(table) == (False, "Nothing in agent's hand to put or drop!")
+
+
+def test_the_command(standin: StandIn, capsys: pytest.CaptureFixture[str]) -> None:
+    """With a goal that holds, since a search takes its time."""
+    arguments = ["plan", "--env", "thor", "--executable", standin.executable]
+    arguments += ["--scene", "FloorPlan2", "--goal", "(in mug diningtable)"]
+    assert cli.main([*arguments, "--json"]) == 0
+    trace = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert (trace["outcome"], trace["env"], trace["steps"]) == ("reached", "thor", [])
+    assert "Mug|+01.20|+00.76|-01.00" in trace["objects"].values()  # where FloorPlan2 has it
+    assert cli.main(["plan", "--env", "thor", "--goal", "(in mug diningtable)"]) == 2
+    assert "there is no Unity build of AI2-THOR here" in capsys.readouterr().err
 
 
 @pytest.mark.skipif(not RECORDED.exists(), reason=f"needs recorded scenes at {RECORDED}")

@@ -95,6 +95,8 @@ def test_interaction_by_number_and_slices_get_new_ones(make_env: Make) -> None:
     nothing = env.step(encode("PickupObject", 127))[4]
     assert nothing["lastActionSuccess"] is False
     assert nothing["errorMessage"] == "there is no object number 127"
+    assert nothing["agent"] == far["agent"]
+    assert nothing["agent"] is not far["agent"]
     stand_before(env, "Bread")
     sliced = env.step(encode("SliceObject", bread))[4]
     assert sliced["object_ids"][:-3] == info["object_ids"]

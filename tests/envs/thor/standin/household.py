@@ -74,7 +74,7 @@ def do(house: House, action: dict[str, Any]) -> None:
         move(house, thing, house.hand())
         thing.data["isPickedUp"], thing.parents = True, []
     elif name == "PutObject":
-        _put(house, _held(house), thing, force)
+        put(house, _held(house), thing, force)
     elif name == "SliceObject":
         _slice(house, thing)
 
@@ -118,9 +118,12 @@ def settle(house: House, thing: Thing) -> None:
     for place in house.things:
         if place is thing or place.gone or not place.data["receptacle"]:
             continue
+        if place.is_within(thing):
+            continue
         low, high = place.low, place.high
         top = high[1] - 0.02 if place.data["openable"] else high[1] + 0.06
-        if low[0] <= x <= high[0] and low[2] <= z <= high[2] and low[1] - 0.02 <= bottom <= top:
+        least = low[1] - 0.02 if _has_inside(place) else high[1] - 0.04
+        if low[0] <= x <= high[0] and low[2] <= z <= high[2] and least <= bottom <= top:
             thing.parents.append(place)
 
 
@@ -166,13 +169,12 @@ def _switch(thing: Thing, value: bool) -> None:
     thing.data["isToggled"] = value
 
 
-def _put(house: House, held: Thing, place: Thing, force: bool) -> None:
+def put(house: House, held: Thing, place: Thing, force: bool) -> None:
     _need(place, "receptacle")
     if held is place or (place.data["openable"] and not place.data["isOpen"] and not force):
         raise Refusal(f"Target openable Receptacle {place.id} is CLOSED, can't place if target is")
     size = held.high - held.low
-    inside = place.data["openable"] or place.data["pickupable"] or place.kind.endswith("Basin")
-    bottom = place.low[1] + 0.02 if inside else place.high[1] + 0.01
+    bottom = place.low[1] + 0.02 if _has_inside(place) else place.high[1] + 0.01
     offset = held.position - (held.low + held.high) / 2
     for x, z in _spots(place, size, house.hand()):
         low = np.array([x - size[0] / 2, bottom, z - size[2] / 2])
@@ -187,6 +189,11 @@ def _put(house: House, held: Thing, place: Thing, force: bool) -> None:
                     settle(house, other)
             return
     raise Refusal("No valid positions to place object found")
+
+
+def _has_inside(place: Thing) -> bool:
+    """Things lie in it, not on top of it."""
+    return place.data["openable"] or place.data["pickupable"] or place.kind.endswith("Basin")
 
 
 def _spots(place: Thing, size: np.ndarray, near: np.ndarray) -> list[tuple[float, float]]:

@@ -76,6 +76,10 @@ class Thing:
         shut = any(p.data["openable"] and not p.data["isOpen"] for p in self.parents)
         return shut or self.gone or any(p.is_shut_in() for p in self.parents)
 
+    def is_within(self, place: "Thing") -> bool:
+        """In it, or in something that is."""
+        return any(parent is place or parent.is_within(place) for parent in self.parents)
+
     def make_id(self) -> None:
         """The id that Unity gives: type and place. A basin keeps the one it was built with."""
         if "Basin" not in self.kind:
@@ -132,7 +136,9 @@ def _recorded(objects: list[dict[str, Any]]) -> list[Thing]:
         things[thing.id] = thing
     for item in objects:
         thing = things[item["objectId"]]
-        thing.parents = [things[p] for p in item["parentReceptacles"] or () if p in things]
+        for parent in item["parentReceptacles"] or ():
+            if parent in things and not things[parent].is_within(thing):  # some hold each other
+                thing.parents.append(things[parent])
         thing.controls = [things[p] for p in item["controlledObjects"] or () if p in things]
     return list(things.values())
 

@@ -160,7 +160,7 @@ class World:
         for thing in [t for t in self.things if t.data["pickupable"]]:
             before = thing.position, thing.low, thing.high, list(thing.parents)
             try:
-                household._put(self, thing, rng.choice(places), force=True)
+                household.put(self, thing, rng.choice(places), force=True)
             except Refusal:
                 thing.position, thing.low, thing.high, thing.parents = before
 
