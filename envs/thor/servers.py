@@ -11,6 +11,7 @@ import os
 import select
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,6 +27,7 @@ from embodied.envs.thor.lost import UnityLost
 
 LARGEST = 1 << 28  # bytes of a frame that is still believed
 PIPE = 1 << 20  # bytes in a pipe; Linux gives 64 KiB unasked, a quarter of a picture
+PATIENCE = 5.0  # seconds for a process or thread to end
 LOOK = 0.2  # seconds between looks whether Unity lives, while nothing comes
 VULKAN = (
     " at its start: CloudRendering needs Vulkan (try vulkaninfo; apt-get install libvulkan1 and "
@@ -132,11 +134,13 @@ class HttpServer(WsgiServer):
             return
         self.stopped = True
         kill_tree(self.unity_proc)
-        with contextlib.suppress(Full):  # wakes a handler that waits for the next action
-            self.response_queue.put_nowait({})
         if self.started:
-            self.wsgi_server.shutdown()
-            self.server_thread.join()
+            threading.Thread(target=self.wsgi_server.shutdown, daemon=True).start()
+            end = time.monotonic() + PATIENCE
+            while self.server_thread.is_alive() and time.monotonic() < end:
+                with contextlib.suppress(Full):  # wakes a handler that waits for the next action
+                    self.response_queue.put_nowait({})
+                self.server_thread.join(LOOK / 4)
         self.wsgi_server.server_close()
 
 
@@ -165,7 +169,7 @@ def _ending(process: "subprocess.Popen[bytes] | None", heard: bool) -> str:
     code = None
     if process is not None:
         with contextlib.suppress(subprocess.TimeoutExpired):
-            code = process.wait(5)
+            code = process.wait(PATIENCE)
     if code is None:
         return "closed its connection"
     how = f"was killed by signal {-code}" if code < 0 else f"ended with code {code}"

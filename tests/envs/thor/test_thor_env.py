@@ -54,8 +54,8 @@ def test_gymnasium_check(standin: StandIn, protocol: str) -> None:
     assert len(standin.pids()) == 1  # resets do not start another Unity
 
 
-def test_pictures_show_what_the_metadata_says(make_env: Make, protocol: str) -> None:
-    env = make_env(modalities=("rgb", "depth", "instance"), protocol=protocol)
+def test_pictures_show_what_the_metadata_says(make_env: Make) -> None:
+    env = make_env(modalities=("rgb", "depth", "instance"))
     first, info = env.reset(seed=0)
     assert isinstance(first, dict)
     floor = first["instance"] == number(env, "Floor", info)

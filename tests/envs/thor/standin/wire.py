@@ -1,6 +1,5 @@
 """Both of AI2-THOR's protocols, as Unity speaks them."""
 
-import http.client
 import json
 import os
 import struct
@@ -85,7 +84,10 @@ class Wsgi:
     """POSTs multipart forms to /train; the answer is the next action."""
 
     def __init__(self, host: str, port: int, token: str) -> None:
+        import http.client  # slow, and FIFO does without
+
         self.connection = http.client.HTTPConnection(host, port)
+        self.gone = (OSError, http.client.HTTPException)
         self.token = token
 
     def exchange(self, metadata: dict[str, Any], images: Images) -> dict[str, Any]:
@@ -102,7 +104,7 @@ class Wsgi:
 
     def _post(self, body: bytes) -> bytes:
         headers = {"Content-Type": "multipart/form-data; boundary=stand-in"}
-        with suppress(ConnectionError, http.client.HTTPException):
+        with suppress(*self.gone):
             self.connection.request("POST", "/train", body, headers)
             return self.connection.getresponse().read()
         os._exit(0)  # the client is gone
