@@ -135,12 +135,14 @@ class HttpServer(WsgiServer):
         self.stopped = True
         kill_tree(self.unity_proc)
         if self.started:
-            threading.Thread(target=self.wsgi_server.shutdown, daemon=True).start()
+            ending = threading.Thread(target=self.wsgi_server.shutdown, daemon=True)
+            ending.start()
             end = time.monotonic() + PATIENCE
             while self.server_thread.is_alive() and time.monotonic() < end:
                 with contextlib.suppress(Full):  # wakes a handler that waits for the next action
                     self.response_queue.put_nowait({})
                 self.server_thread.join(LOOK / 4)
+            ending.join(PATIENCE)
         self.wsgi_server.server_close()
 
 
