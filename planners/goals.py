@@ -1,11 +1,37 @@
 """Goals of perception as goals of PDDL."""
 
 from embodied.errors import EmbodiedError, unknown
+from embodied.planners.sexpr import Form, parse
 from embodied.planners.task import Expression, Task
 from embodied.signals import Goal
 
 ALL = "all:"
 MISSING = "unknown"
+
+
+def read_goal(text: str) -> Goal:
+    """The goal in `text`: one literal, or `(and ...)` of literals, in PDDL's parentheses.
+
+    `(and (cooked egg) (in egg fridge) (not (opened fridge)))`; the arguments are those of
+    `goal_expression`. Raises EmbodiedError for anything else.
+    """
+    form = parse(text, "the goal", [])
+    parts = form.forms(1) if form.head == "and" else [form]
+    if not parts:
+        form.fail("(and) holds no literal")
+    return Goal(tuple(_words(part) for part in parts))
+
+
+def _words(literal: Form) -> tuple[str, ...]:
+    if literal.head == "not":
+        inner = literal.forms(1)
+        if len(inner) != 1 or inner[0].head == "not":
+            literal.fail("write (not (PREDICATE ARGUMENTS))")
+        return ("not", *_words(inner[0]))
+    words = tuple(word for word in literal if isinstance(word, str))
+    if not words or len(words) < len(literal) or words[0] in ("and", "or", "forall", "exists"):
+        literal.fail("a literal is (PREDICATE ARGUMENTS) or (not (PREDICATE ARGUMENTS))")
+    return words
 
 
 def goal_expression(task: Task, goal: Goal) -> Expression:

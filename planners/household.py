@@ -69,8 +69,10 @@ class Household:
 
     def with_goal(self, goal: Goal) -> "Household":
         """The same state with a goal, whose arguments may also be objectIds."""
-        names = {identity: name for name, identity in self.ids.items()}
-        literals = tuple(tuple(names.get(word, word) for word in lit) for lit in goal.literals)
+        names = {identity.lower(): name for name, identity in self.ids.items()}
+        literals = tuple(
+            tuple(names.get(word.lower(), word) for word in literal) for literal in goal.literals
+        )
         expression = goal_expression(self.task, replace(goal, literals=literals))
         return replace(self, task=replace(self.task, goal=expression))
 

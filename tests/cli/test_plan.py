@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from embodied import cli
+from embodied.registry import ACTORS
+from tests.planners.world import Kitchen
 
 PROBLEM = """(define (problem p) (:domain cut) (:objects apple knife)
 (:init (cuttable apple) (cuttool knife) (free)) (:goal (cut apple knife)))"""
@@ -52,3 +54,52 @@ def test_errors_are_one_line(
     error = capsys.readouterr().err
     assert message in error
     assert len(error.splitlines()) == 1
+
+
+class KitchenActor(Kitchen):
+    def __init__(self) -> None:
+        super().__init__()
+        self.seeds: list[int] = []
+
+    def reset(self, seed: int) -> None:
+        self.seeds.append(seed)
+
+    def close(self) -> None:
+        self.seeds.append(-1)
+
+
+def make_kitchen() -> KitchenActor:
+    return KitchenActor()
+
+
+def test_acts_in_an_environment(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("up_fast_downward", reason="needs the extra 'planning'")
+    kitchen = KitchenActor()
+    monkeypatch.setitem(ACTORS.table, "stand-in", f"{__name__}:make_kitchen")
+    monkeypatch.setattr(f"{__name__}.make_kitchen", lambda: kitchen)
+    goal = "(and (in Apple|1 DiningTable) (not (opened all:fridge)))"
+    arguments = ["plan", "--env", "stand-in", "--goal", goal, "--seed", "7", "--timeout", "300"]
+    assert cli.main([*arguments, "--json"]) == 0
+    trace = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert (trace["outcome"], trace["env"], trace["seed"]) == ("reached", "stand-in", 7)
+    assert kitchen.seeds == [7, -1]
+    assert kitchen.objects["Apple"]["parentReceptacles"] == ["DiningTable|1"]
+    assert not kitchen.objects["Fridge"]["isOpen"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "give --domain and --problem to plan, or --env and --goal to act"),
+        (["--env", "thor"], "--env thor takes its state from there: give --goal alone"),
+        (["--env", "thro", "--goal", "(free)"], "Did you mean 'thor'?"),
+        (["--env", "thor", "--goal", "(not free)"], "the goal line 1: 'free' is not in paren"),
+    ],
+)
+def test_refuses_what_does_not_fit(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["plan", *arguments]) == 2
+    assert message in capsys.readouterr().err

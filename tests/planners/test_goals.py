@@ -3,7 +3,7 @@
 import pytest
 
 from embodied.errors import EmbodiedError
-from embodied.planners.goals import goal_expression
+from embodied.planners.goals import goal_expression, read_goal
 from embodied.planners.logic import holds
 from embodied.planners.pddl import read
 from embodied.signals import Goal
@@ -61,3 +61,16 @@ def test_words_that_the_domain_does_not_have(literal: tuple[str, ...], message: 
 def test_a_goal_that_abstains_is_no_goal() -> None:
     with pytest.raises(EmbodiedError, match="too dark"):
         goal_expression(TASK, Goal((), reason="too dark"))
+
+
+def test_reads_a_goal_in_parentheses() -> None:
+    text = "(and (Cooked egg) (in egg Fridge|+1.5|-0.2) (not (opened all:fridge)))"
+    assert read_goal(text).literals == (
+        ("cooked", "egg"),
+        ("in", "egg", "fridge|+1.5|-0.2"),
+        ("not", "opened", "all:fridge"),
+    )
+    assert read_goal("(handempty)").literals == (("handempty",),)
+    for wrong in ("(or (a) (b))", "(and)", "(not (not (a)))", "(in (a) b)", "egg"):
+        with pytest.raises(EmbodiedError, match="the goal"):
+            read_goal(wrong)
