@@ -21,6 +21,8 @@ CLASSIC_IDS = {
 }
 """Gymnasium id of each classic-control task."""
 
+KITCHEN_ID = "embodied/Kitchen-v0"
+
 
 def humanoid_id(alias: str) -> str:
     """Gymnasium id of a humanoid task: "one-leg" -> "embodied/HumanoidOneLeg-v0"."""
@@ -46,3 +48,5 @@ def register() -> None:
                 vector_entry_point="embodied.envs.mujoco.classic.vector:make_vector",
                 kwargs={"task": task},
             )
+    if KITCHEN_ID not in gym.registry:
+        gym.register(KITCHEN_ID, entry_point="embodied.envs.mujoco.kitchen.env:KitchenEnv")

@@ -133,16 +133,16 @@ def toaster(builder: Builder) -> float:
         ((-0.14, -0.05, 0.015), (0.14, -0.01, 0.185)),
         ((-0.14, -0.15, 0.015), (-0.11, -0.05, 0.185)),
         ((0.11, -0.15, 0.015), (0.14, -0.05, 0.185)),
-        ((-0.11, -0.15, 0.015), (0.11, -0.05, 0.085)),
+        ((-0.11, -0.15, 0.015), (0.11, -0.05, 0.13)),
     ]
     builder.boxes(body, owner, walls, "metal", (1, 1, 1))
     for y in (-0.135, -0.065):
-        low, high = (-0.11, y - 0.014, 0.083), (0.11, y + 0.014, 0.088)
+        low, high = (-0.11, y - 0.014, 0.128), (0.11, y + 0.014, 0.133)
         builder.box(body, owner, low, high, "plain", (0.15, 0.1, 0.08), solid=False, glow=True)
     builder.box(body, owner, (-0.145, -0.195, 0), (0.145, -0.005, 0.03), "matte", DARK)
     builder.box(body, owner, (0.14, -0.12, 0.1), (0.165, -0.08, 0.12), "matte", DARK, solid=False)
     for y in (-0.135, -0.065):
-        builder.spot(body, owner, Spot((0, y, 0.089), (0.11, 0.0148), 0.3))
+        builder.spot(body, owner, Spot((0, y, 0.134), (0.11, 0.0148), 0.3))
     return 0.3
 
 
@@ -186,8 +186,8 @@ def table(builder: Builder) -> None:
     boards = [((-x + 0.06, -y + 0.06, 0.65), (x - 0.06, y - 0.06, 0.72))]
     for u in (-1, 1):
         for v in (-1, 1):
-            low = np.array((u * (x - 0.06) - 0.03, v * (y - 0.06) - 0.03, 0))
-            boards.append((low, low + np.array((0.06, 0.06, 0.72))))
+            a, b = u * (x - 0.06) - 0.03, v * (y - 0.06) - 0.03
+            boards.append(((a, b, 0), (a + 0.06, b + 0.06, 0.72)))
     builder.boxes(body, owner, boards, "table")
     builder.spot(body, owner, Spot((0, 0, 0.755), (x - 0.02, y - 0.02), 0.45))
 
@@ -199,8 +199,8 @@ def chair(builder: Builder, index: int) -> None:
     boards += [((-0.17, -0.195, z), (0.17, -0.17, z + 0.08)) for z in (0.62, 0.8)]
     for u in (-1, 1):
         for v in (-1, 1):
-            low = np.array((u * 0.18 - 0.018, v * 0.18 - 0.018, 0))
-            boards.append((low, low + np.array((0.036, 0.036, 0.43 if v > 0 else 0.9))))
+            a, b = u * 0.18 - 0.018, v * 0.18 - 0.018
+            boards.append(((a, b, 0), (a + 0.036, b + 0.036, 0.43 if v > 0 else 0.9)))
     builder.boxes(body, owner, boards, "table")
     builder.spot(body, owner, Spot((0, 0.02, 0.46), (0.16, 0.15), 0.4))
 

@@ -13,7 +13,7 @@ import mujoco
 import numpy as np
 
 from embodied.envs.mujoco.kitchen import textures
-from embodied.envs.mujoco.kitchen.shapes import Mesh, board_uv, cuboid, join
+from embodied.envs.mujoco.kitchen.shapes import Mesh, board_uv, cuboid, join, skin_uv
 from embodied.envs.mujoco.kitchen.things import Shape, Spot
 
 FIXED, CARRIED, SOLID, HIDDEN = 1, 2, 3, 5
@@ -40,7 +40,7 @@ MATERIALS: dict[str, tuple[str | None, float, float, float]] = {
     "glossy": (None, 0.6, 0.7, 0),
     "ceramic": (None, 0.5, 0.6, 0),
     "glass": (None, 0.8, 0.8, 0),
-    "metal": ("brushed", 0.8, 0.5, 0),
+    "metal": (None, 0.8, 0.5, 0),
     "fruit": ("streaks", 0.5, 0.5, 0),
     "potato": ("freckles", 0.05, 0.1, 0),
     "crust": ("crust", 0.1, 0.1, 0),
@@ -69,6 +69,7 @@ class Builder:
     def __init__(self, rng: np.random.Generator) -> None:
         self.rng = rng
         self.spec = mujoco.MjSpec()
+        self.spec.compiler.degree = False
         self.world = self.spec.worldbody
         self._counts: Counter[str] = Counter()
         self._materials()
@@ -123,8 +124,8 @@ class Builder:
         if material in BOARDS:
             self.boxes(body, owner, [(low, high)], material, colour, options.get("solid", True))
             return
-        low, high = np.asarray(low, float), np.asarray(high, float)
-        half, middle = (high - low) / 2, (high + low) / 2
+        ends = np.array([low, high], float)
+        half, middle = np.ptp(ends, 0) / 2, ends.mean(0)
         self.geom(body, owner, "box", half.tolist(), middle.tolist(), material, colour, **options)
 
     def boxes(
@@ -158,8 +159,8 @@ class Builder:
         asset = self.spec.add_mesh(name=name, inertia=mujoco.mjtMeshInertia.mjMESH_INERTIA_SHELL)
         asset.uservert = mesh[0].ravel().tolist()
         asset.userface = mesh[1].ravel().tolist()
-        if material in BOARDS:
-            asset.usertexcoord = board_uv(mesh[0]).ravel().tolist()
+        unwrap = board_uv if material in BOARDS else skin_uv
+        asset.usertexcoord = unwrap(mesh[0]).ravel().tolist()
         body.add_geom(
             name=name,
             type=mujoco.mjtGeom.mjGEOM_MESH,
@@ -228,7 +229,6 @@ class Builder:
     def _materials(self) -> None:
         rng = self.rng
         pictures = {
-            "brushed": textures.freckles(rng, 0.4, 0.08),
             "streaks": textures.streaks(rng),
             "freckles": textures.freckles(rng, 0.36, 0.45),
             "crust": textures.freckles(rng, 0.6, 0.25),
@@ -247,13 +247,10 @@ class Builder:
             "stone": textures.stone(rng),
             "brick": textures.tiles(rng, 10, 4, shift=True),
         }
-        for name, picture in pictures.items():
+        for name, picture in (pictures | boards | floors).items():
             textures.add(self.spec, name, picture)
-        for name, picture in floors.items():
-            textures.add(self.spec, name, picture, cube=False)
+        for name in floors:
             self._material(name, name, 0.15, 0.2, 0, texrepeat=[1.2, 1.2], texuniform=True)
-        for name, picture in boards.items():
-            textures.add(self.spec, name, picture, cube=False)
         for name, (texture, specular, shininess, emission) in MATERIALS.items():
             self._material(name, texture, specular, shininess, emission)
 

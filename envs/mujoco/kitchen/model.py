@@ -47,7 +47,8 @@ class Template:
 
     objects: name of each object. geom_owner [ngeom], site_owner [nsite]: its index, or `ROOM`, or
         for the tops of units `-2 - body`. widths: m, of each unit along its wall. doors: joint.
-    glows: geoms that change when an object is switched on.
+    glows: geoms that change when an object is switched on. boxes [ngeom, 2, 3]: middle and half
+        sides of each geom in its body's frame, m.
     """
 
     model: mujoco.MjModel
@@ -58,6 +59,7 @@ class Template:
     things: dict[str, Thing]
     doors: dict[str, int]
     glows: dict[str, list[int]]
+    boxes: np.ndarray
 
 
 @lru_cache(maxsize=VARIANTS)
@@ -85,7 +87,7 @@ def load_template(variant: int) -> Template:
         pos=[0, 0, 2.5],
         dir=[0, 0, -1],
         type=mujoco.mjtLightType.mjLIGHT_SPOT,
-        cutoff=88,
+        cutoff=88,  # degrees, whatever the compiler's unit
         exponent=0,
     )
     builder.world.add_light(
@@ -155,7 +157,23 @@ def _index(model: mujoco.MjModel, widths: dict[str, float], shapes: dict[str, Sh
         {name: _thing(model, name, shape) for name, shape in shapes.items()},
         {name: j for j, name in enumerate(names) if name not in shapes},
         glows,
+        np.array([_box(model, g) for g in range(model.ngeom)]),
     )
+
+
+def _box(model: mujoco.MjModel, geom: int) -> tuple[np.ndarray, np.ndarray]:
+    """Middle and half sides of a geom along its body's axes; MuJoCo's own are along a mesh's."""
+    turn = np.zeros(9)
+    mujoco.mju_quat2Mat(turn, model.geom_quat[geom])
+    turn = turn.reshape(3, 3)
+    mesh = model.geom_dataid[geom]
+    if mesh < 0:
+        middle, half = model.geom_aabb[geom, :3], model.geom_aabb[geom, 3:]
+        return model.geom_pos[geom] + turn @ middle, np.abs(turn) @ half
+    start, count = model.mesh_vertadr[mesh], model.mesh_vertnum[mesh]
+    points = model.mesh_vert[start : start + count] @ turn.T + model.geom_pos[geom]
+    low, high = points.min(0), points.max(0)
+    return (low + high) / 2, (high - low) / 2
 
 
 def _thing(model: mujoco.MjModel, name: str, shape: Shape) -> Thing:

@@ -61,6 +61,7 @@ def nearest_place(
     ]
     if kind_of(receptacle) == "CounterTop":
         taken += blocked(scene)
+    small = receptacle in scene.template.things or kind_of(receptacle) == "StoveBurner"
     grid = np.linspace(-1, 1, 9)
     candidates = []
     for site in scene.spots(receptacle):
@@ -69,8 +70,8 @@ def nearest_place(
             for v in grid:
                 local = np.array((u, v, 0)) * scene.model.site_size[site]
                 x, y, _ = scene.data.site_xpos[site] + matrix @ local
-                # In a vessel the middle is best, elsewhere what is near.
-                away = np.hypot(u, v) if receptacle in scene.template.things else 0.0
+                # In what is small and round the middle is best, elsewhere what is near.
+                away = 3 * np.hypot(u, v) if small else 0.0
                 candidates.append((away + np.hypot(x - viewer[0], y - viewer[1]), site, u, v))
     candidates.sort()
     for yaws in ((0.0, np.pi / 2), (np.pi / 4, 3 * np.pi / 4)):
@@ -95,9 +96,9 @@ def patch_of(scene: Scene, name: str) -> Patch:
     thing = scene.template.things[name]
     matrix = scene.data.xmat[thing.body].tolist()
     if matrix[8] > 0.97:
-        pos = scene.data.xpos[thing.body].tolist()
+        x, y, z = scene.data.xpos[thing.body].tolist()
         yaw = math.atan2(matrix[3], matrix[0])
-        return _patch(*pos, yaw, thing.low.tolist(), thing.high.tolist())
+        return _patch(x, y, z, yaw, thing.low.tolist(), thing.high.tolist())
     low, high = (corner.tolist() for corner in scene.box(name))
     middle = (low[0] + high[0]) / 2, (low[1] + high[1]) / 2
     return Patch(*middle, (high[0] - low[0]) / 2, (high[1] - low[1]) / 2, 0.0, low[2], high[2])

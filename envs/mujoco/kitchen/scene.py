@@ -199,15 +199,19 @@ class Scene:
 
     def box(self, name: str) -> tuple[np.ndarray, np.ndarray]:
         """Lowest and highest corner of an object's box along the axes, m."""
-        geoms = self.geoms(name)
-        matrix = self.data.geom_xmat[geoms].reshape(-1, 3, 3)
-        local = self.model.geom_aabb[geoms]
-        middle = self.data.geom_xpos[geoms] + np.einsum("gij,gj->gi", matrix, local[:, :3])
-        half = np.einsum("gij,gj->gi", np.abs(matrix), local[:, 3:])
+        middle, half = self.geom_boxes(self.geoms(name))
         if kind_of(name) == "Floor":  # a plane without end
             x, y = self.layout.size[0] / 2, self.layout.size[1] / 2
             return np.array((-x, -y, 0.0)), np.array((x, y, 0.0))
         return (middle - half).min(0), (middle + half).max(0)
+
+    def geom_boxes(self, geoms: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Middle and half sides [n, 3] of boxes along the axes around geoms, m."""
+        bodies = self.model.geom_bodyid[geoms]
+        matrix = self.data.xmat[bodies].reshape(-1, 3, 3)
+        local = self.template.boxes[geoms]
+        middle = self.data.xpos[bodies] + np.einsum("gij,gj->gi", matrix, local[:, 0])
+        return middle, np.einsum("gij,gj->gi", np.abs(matrix), local[:, 1])
 
     def holders(self, name: str) -> list[str]:
         """Receptacles that a thing is in: those whose spots hold the middle of its underside."""

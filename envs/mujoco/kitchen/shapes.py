@@ -118,6 +118,12 @@ def board_uv(points: np.ndarray, scale: float = 1.25) -> np.ndarray:
     return np.stack([u, v], -1).reshape(-1, 2) * scale
 
 
+def skin_uv(points: np.ndarray, scale: float = 8.0) -> np.ndarray:
+    """Texture coordinates [n, 2] of any mesh, looked at askew: no seam, and no side is bare."""
+    x, y, z = points.T
+    return np.stack([x + 0.6 * z, y + 0.8 * z], 1) * scale
+
+
 def join(*meshes: Mesh) -> Mesh:
     """All of them as one mesh."""
     starts = np.cumsum([0, *(len(points) for points, _ in meshes)])
@@ -125,7 +131,7 @@ def join(*meshes: Mesh) -> Mesh:
     return np.concatenate([points for points, _ in meshes]), np.concatenate(faces)
 
 
-def move(mesh: Mesh, by: Sequence[float], turn: float = 0.0) -> Mesh:
+def move(mesh: Mesh, by: Sequence[float] | np.ndarray, turn: float = 0.0) -> Mesh:
     """Turned about z by `turn` degrees, then shifted `by` m."""
     angle = np.radians(turn)
     cos, sin = np.cos(angle), np.sin(angle)

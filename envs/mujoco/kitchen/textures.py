@@ -90,11 +90,9 @@ def streaks(rng: np.random.Generator) -> np.ndarray:
     ).astype(np.uint8)
 
 
-def add(spec: mujoco.MjSpec, name: str, picture: np.ndarray, cube: bool = True) -> None:
-    """Add a texture; a cube has the picture on all six sides."""
-    if cube:
-        picture = np.tile(picture, (6, 1, 1))
-    kind = mujoco.mjtTexture.mjTEXTURE_CUBE if cube else mujoco.mjtTexture.mjTEXTURE_2D
+def add(spec: mujoco.MjSpec, name: str, picture: np.ndarray) -> None:
+    """Add a texture for texture coordinates."""
+    kind = mujoco.mjtTexture.mjTEXTURE_2D
     height, width = picture.shape[:2]
     texture = spec.add_texture(name=name, type=kind, width=width, height=height, nchannel=3)
     texture.data = np.ascontiguousarray(picture).tobytes()

@@ -60,12 +60,12 @@ class Shape:
 
 
 def shell(radius: float, height: float, floor: float = 0.006, wall: float = 0.004) -> list[Solid]:
-    """Solids of a round vessel: a floor and eight walls."""
+    """Solids of a round vessel: a floor and eight walls, which do not touch the ground."""
     solids = [Solid("cylinder", (radius, floor / 2), (0, 0, floor / 2))]
     for turn in np.arange(8) * np.pi / 4:
         middle = radius - wall
-        size = (wall, radius * np.tan(np.pi / 8), height / 2)
-        pos = (middle * np.cos(turn), middle * np.sin(turn), height / 2)
+        size = (wall, radius * np.tan(np.pi / 8), height / 2 - 0.002)
+        pos = (middle * np.cos(turn), middle * np.sin(turn), height / 2 + 0.002)
         solids.append(Solid("box", size, pos, (np.cos(turn / 2), 0, 0, np.sin(turn / 2))))
     return solids
 

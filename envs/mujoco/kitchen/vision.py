@@ -21,9 +21,11 @@ def targets(scene: Scene, names: list[str] | None = None) -> tuple[np.ndarray, n
     if names is not None:
         wanted = np.isin(scene.owner, [scene.template.objects.index(name) for name in names])
     geoms = np.flatnonzero(wanted & (model.geom_group < SOLID) & (model.geom_type != 0))
-    matrix = data.geom_xmat[geoms].reshape(-1, 3, 3)
-    local = model.geom_aabb[geoms, None, :3] + _SIDES * model.geom_aabb[geoms, None, 3:]
-    points = data.geom_xpos[geoms, None] + np.einsum("gij,gkj->gki", matrix, local)
+    bodies = model.geom_bodyid[geoms]
+    matrix = data.xmat[bodies].reshape(-1, 3, 3)
+    local = scene.template.boxes[geoms]
+    points = local[:, :1] + _SIDES * local[:, 1:]
+    points = data.xpos[bodies, None] + np.einsum("gij,gkj->gki", matrix, points)
     return points.reshape(-1, 3), np.repeat(scene.owner[geoms], len(_SIDES))
 
 

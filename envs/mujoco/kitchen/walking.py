@@ -2,8 +2,6 @@
 
 from collections import deque
 
-import numpy as np
-
 from embodied.envs.mujoco.kitchen.kinds import kind_of
 from embodied.envs.mujoco.kitchen.layout import Rectangle
 from embodied.envs.mujoco.kitchen.scene import Scene
@@ -18,20 +16,17 @@ def obstacles(scene: Scene) -> list[Rectangle]:
     """What stands in the way on the floor: furniture, open doors, and things that lie there."""
     boxes = list(scene.layout.floor)
     for name in scene.template.doors:
-        if name in scene.states and scene.openness(name) > 0.03:
-            if box := leaf(scene, name):
-                boxes.append(box)
+        ajar = name in scene.states and scene.openness(name) > 0.03
+        if ajar and (box := leaf(scene, name)):
+            boxes.append(box)
     return boxes
 
 
 def leaf(scene: Scene, door: str) -> Rectangle | None:
     """The floor below the moving part of a door, None if it is too high to be in the way."""
     body = scene.model.body(door).id
-    geoms = [g for g in scene.geoms(door) if scene.model.geom_bodyid[g] == body]
-    matrix = scene.data.geom_xmat[geoms].reshape(-1, 3, 3)
-    local = scene.model.geom_aabb[geoms]
-    middle = scene.data.geom_xpos[geoms] + np.einsum("gij,gj->gi", matrix, local[:, :3])
-    half = np.einsum("gij,gj->gi", np.abs(matrix), local[:, 3:])
+    geoms = scene.geoms(door)
+    middle, half = scene.geom_boxes(geoms[scene.model.geom_bodyid[geoms] == body])
     low, high = (middle - half).min(0), (middle + half).max(0)
     if kind_of(door) == "Microwave" or low[2] > 1.4:
         return None

@@ -42,7 +42,7 @@ def mug(rng: np.random.Generator) -> Shape:
         parts,
         (*shell(r, h, 0.009), grip),
         0.3,
-        Spot((0, 0, 0.01), (r * 0.62, r * 0.62), 0.16),
+        Spot((0, 0, 0.01), (r * 0.62, r * 0.62), 0.22),
         GLAZES,
     )
 
@@ -64,7 +64,7 @@ def cup(rng: np.random.Generator) -> Shape:
         parts,
         tuple(shell(r * 0.9, h, 0.012)),
         0.2,
-        Spot((0, 0, 0.013), (r * 0.5, r * 0.5), 0.16),
+        Spot((0, 0, 0.013), (r * 0.5, r * 0.5), 0.22),
         palette,
     )
 
@@ -76,7 +76,11 @@ def plate(rng: np.random.Generator) -> Shape:
     solids = (Solid("cylinder", (r * 0.62, 0.0045), (0, 0, 0.0045)), *_rim(r, 0.02))
     parts = (Part(body, "ceramic", WHITE, tint=True), Part(ring, "ceramic", (0.25, 0.35, 0.6)))
     return Shape(
-        parts, solids, 0.45, Spot((0, 0, 0.009), (r * 0.6, r * 0.6), 0.15), (WHITE, WHITE, *GLAZES)
+        parts,
+        solids,
+        0.45,
+        Spot((0, 0, 0.009), (r * 0.72, r * 0.72), 0.15),
+        (WHITE, WHITE, *GLAZES),
     )
 
 
@@ -94,7 +98,7 @@ def bowl(rng: np.random.Generator) -> Shape:
         (Part(body, "ceramic", WHITE, tint=True),),
         solids,
         0.4,
-        Spot((0, 0, 0.011), (r * 0.6, r * 0.6), 0.14),
+        Spot((0, 0, 0.011), (r * 0.75, r * 0.75), 0.14),
         GLAZES,
     )
 
@@ -115,7 +119,7 @@ def pan(rng: np.random.Generator) -> Shape:
         Part(handle, "matte", (0.07, 0.07, 0.07)),
     )
     palette = ((0.16, 0.16, 0.17), (0.3, 0.3, 0.32), (0.5, 0.14, 0.12))
-    return Shape(parts, solids, 0.9, Spot((0, 0, 0.007), (r * 0.62, r * 0.62), 0.15), palette)
+    return Shape(parts, solids, 0.9, Spot((0, 0, 0.007), (r * 0.7, r * 0.7), 0.15), palette)
 
 
 def pot(rng: np.random.Generator) -> Shape:

@@ -1,0 +1,133 @@
+"""A kitchen to carry a plan out in: walks to what it acts on, step by step."""
+
+from collections.abc import Callable, Iterator
+from itertools import islice, pairwise
+from typing import Any
+
+import numpy as np
+
+from embodied.envs.mujoco.kitchen import handling
+from embodied.envs.mujoco.kitchen.agent import Agent
+from embodied.envs.mujoco.kitchen.kitchen import Kitchen, Outcome
+from embodied.envs.mujoco.kitchen.scenario import Scenario
+from embodied.envs.mujoco.kitchen.walking import GRID, path, reachable
+
+PLACES = 3  # from how many places an action is tried
+
+
+class KitchenActor:
+    """Acts in a `Kitchen` for `planners.executive.run`.
+
+    Before an action it walks, in steps of 0.25 m, to the nearest place from which the object is in
+    reach and which a door would not hit, and looks at it. Fails the action there, it is tried from
+    up to two more places.
+
+    Args:
+        kitchen: where to act.
+        watch: called after every step of iTHOR's, walking among them, to draw or to count.
+    """
+
+    def __init__(self, kitchen: Kitchen, watch: Callable[[Kitchen], None] | None = None) -> None:
+        self.kitchen, self.watch = kitchen, watch
+        self.steps = 0
+
+    def reset(self, seed: int) -> None:
+        """Begin in the kitchen of a seed."""
+        self.kitchen.reset(seed)
+        self.steps = 0
+
+    def observe(self) -> list[dict[str, Any]]:
+        """The objects as they are now, in AI2-THOR's form."""
+        return self.kitchen.objects()
+
+    def execute(self, action: dict[str, str]) -> tuple[bool, str]:
+        """Do `{action, objectId}`; whether it worked, and why not."""
+        identity = action["objectId"]
+        name = self.kitchen.name_of(identity)
+        if name is None:
+            return False, f"there is no {identity}"
+        message = f"there is no place to reach {identity} from"
+        held = self.kitchen.agent.held
+        for pose in islice(self._places(name, action["action"]), PLACES):
+            if self.kitchen.agent.held != held:  # it slipped: doing it again is another action
+                break
+            if not self._walk(pose):
+                continue
+            outcome = self._step(**action)
+            if outcome.ok:
+                return True, ""
+            message = outcome.message
+        return False, message
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+    def _places(self, name: str, action: str) -> Iterator[Agent]:
+        """Poses at different places, the nearest on foot first, with the object in the middle."""
+        kitchen = self.kitchen
+        before = reachable(kitchen.scene, kitchen.agent.cell)  # in the order of the way
+        here = kitchen.agent
+        tried: list[Agent] = []
+        for cell in before:
+            if any(abs(cell[0] - t.cell[0]) + abs(cell[1] - t.cell[1]) < 2 for t in tried):
+                continue
+            poses = list(kitchen.poses(name, [cell]))
+            if not poses or self._in_the_way(name, action, poses[0]):
+                continue
+            low, high = kitchen.scene.box(name)
+            middle = (low + high) / 2
+
+            def miss(pose: Agent, middle: np.ndarray = middle) -> tuple[float, float]:
+                offset = middle - pose.eye
+                ahead = -pose.view().frame()[:, 2]
+                angle = float(-offset @ ahead / np.linalg.norm(offset))
+                return round(angle, 2), abs(pose.horizon - here.horizon)
+
+            best = min(poses, key=miss)
+            tried.append(best)
+            yield best
+
+    def _in_the_way(self, name: str, action: str, pose: Agent) -> bool:
+        if action not in ("OpenObject", "CloseObject"):
+            return False
+        scene = self.kitchen.scene
+        if action == "CloseObject":
+            return handling.hits_agent(scene, pose, name, 0.0)
+        return handling.hits_agent(scene, pose, name, 1.0) or handling.shuts_in(scene, pose, name)
+
+    def _walk(self, pose: Agent) -> bool:
+        """Go to a pose with MoveAhead, RotateRight, RotateLeft, LookUp and LookDown."""
+        agent = self.kitchen.agent
+        way = path(reachable(self.kitchen.scene, agent.cell), pose.cell)
+        for a, b in pairwise(way):
+            yaw = float(np.degrees(np.arctan2(b[0] - a[0], b[1] - a[1]))) % 360
+            if not (self._turn(yaw) and self._step("MoveAhead", moveMagnitude=GRID).ok):
+                return False
+        self._turn(pose.yaw)
+        while agent.horizon < pose.horizon and self._step("LookDown").ok:
+            pass
+        while agent.horizon > pose.horizon and self._step("LookUp").ok:
+            pass
+        return agent.cell == pose.cell
+
+    def _turn(self, yaw: float) -> bool:
+        agent = self.kitchen.agent
+        way = (yaw - agent.yaw + 180) % 360 - 180
+        for _ in range(round(abs(way) / 90)):
+            self._step("RotateRight" if way > 0 else "RotateLeft")
+        return True
+
+    def _step(self, action: str, **arguments: Any) -> Outcome:
+        outcome = self.kitchen.step(action, **arguments)
+        self.steps += 1
+        if self.watch is not None:
+            self.watch(self.kitchen)
+        return outcome
+
+
+def make_actor(seed: int | None = None, scenario: Scenario | None = None) -> KitchenActor:
+    """Someone who acts in kitchens; in that of `seed` at once, or after `reset(seed)`."""
+    actor = KitchenActor(Kitchen(scenario))
+    if seed is not None:
+        actor.reset(seed)
+    return actor
