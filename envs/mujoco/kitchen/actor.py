@@ -91,6 +91,8 @@ class KitchenActor:
         if action not in ("OpenObject", "CloseObject"):
             return False
         scene = self.kitchen.scene
+        if name not in scene.template.doors:
+            return False
         if action == "CloseObject":
             return handling.hits_agent(scene, pose, name, 0.0)
         return handling.hits_agent(scene, pose, name, 1.0) or handling.shuts_in(scene, pose, name)

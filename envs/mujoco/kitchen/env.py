@@ -153,7 +153,7 @@ class KitchenEnv(gym.Env[Observation, np.ndarray]):
 
 def _observation_space(
     modalities: Iterable[str], size: tuple[int, int], objects: int
-) -> spaces.Box | spaces.Dict:
+) -> spaces.Space[Any]:
     all_spaces: dict[str, spaces.Space[Any]] = {
         "rgb": spaces.Box(0, 255, (*size, 3), np.uint8),
         "depth": spaces.Box(0, FAR, size, np.float32),
@@ -165,4 +165,4 @@ def _observation_space(
     chosen = {name: all_spaces[name] for name in modalities}
     if "rgb" not in chosen:
         raise EmbodiedError("modalities must hold 'rgb': the environment is drawn with it")
-    return chosen["rgb"] if len(chosen) == 1 else spaces.Dict(chosen)  # pyright: ignore
+    return chosen["rgb"] if len(chosen) == 1 else spaces.Dict(chosen)

@@ -13,10 +13,12 @@ import numpy as np
 from embodied.envs.mujoco.kitchen import appliances, units
 from embodied.envs.mujoco.kitchen.builder import CARRIED as CARRIED_GROUP
 from embodied.envs.mujoco.kitchen.builder import Builder
+from embodied.envs.mujoco.kitchen.crockery import CROCKERY
 from embodied.envs.mujoco.kitchen.food import FOOD
+from embodied.envs.mujoco.kitchen.jars import JARS
 from embodied.envs.mujoco.kitchen.kinds import CARRIED, SLICES
 from embodied.envs.mujoco.kitchen.things import Shape
-from embodied.envs.mujoco.kitchen.ware import WARE
+from embodied.envs.mujoco.kitchen.utensils import UTENSILS
 
 VARIANTS = 8
 TIMESTEP = 0.004
@@ -29,6 +31,7 @@ class Thing:
     """One that can be carried: what it looks like and where it is in the model.
 
     parts: geom of each part of its shape. low, high: corners of its box when it stands, m.
+    foot: lowest and highest corner of what stands on the ground, m. points [n, 3]: all of it, m.
     """
 
     shape: Shape
@@ -39,6 +42,8 @@ class Thing:
     geoms: tuple[int, ...]
     low: np.ndarray
     high: np.ndarray
+    foot: tuple[np.ndarray, np.ndarray]
+    points: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -129,7 +134,7 @@ def _shapes(rng: np.random.Generator) -> dict[str, Shape]:
     counts = dict(CARRIED)
     for whole, (piece, number) in SLICES.items():
         counts[piece] = CARRIED[whole] * number
-    makers = FOOD | WARE
+    makers = FOOD | CROCKERY | UTENSILS | JARS
     return {f"{kind}_{k}": makers[kind](rng) for kind, n in counts.items() for k in range(n)}
 
 
@@ -184,5 +189,14 @@ def _thing(model: mujoco.MjModel, name: str, shape: Shape) -> Thing:
     joint = model.joint(name)
     low, high = shape.bounds
     return Thing(
-        shape, body.id, int(joint.qposadr[0]), int(joint.dofadr[0]), parts, geoms, low, high
+        shape,
+        body.id,
+        int(joint.qposadr[0]),
+        int(joint.dofadr[0]),
+        parts,
+        geoms,
+        low,
+        high,
+        shape.foot,
+        np.concatenate([part.mesh[0] for part in shape.parts]),
     )

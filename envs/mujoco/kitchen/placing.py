@@ -1,6 +1,7 @@
 """Where a thing fits on a receptacle: rectangles within a spot and apart from each other."""
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -8,8 +9,9 @@ import numpy as np
 from embodied.envs.mujoco.kitchen.kinds import kind_of
 from embodied.envs.mujoco.kitchen.scene import Scene, turned
 
-GAP = 0.006
-LIFT = 0.0015
+GAP = 0.006  # m
+LIFT = 0.0015  # m
+TO_FRONT = -math.pi / 2  # the yaw of a pan whose handle points away from the wall
 
 
 class Patch(NamedTuple):
@@ -42,10 +44,11 @@ def random_place(
     """A place drawn at random that is apart from all `taken`; None if none was found."""
     sites = list(scene.spots(receptacle))
     rng.shuffle(sites)
+    burner = kind_of(receptacle) == "StoveBurner"
     for site in sites:
         for u, v, turn in rng.random((tries, 3)).tolist():
-            found = _try(scene, name, site, 2 * u - 1, 2 * v - 1, 2 * np.pi * turn, taken)
-            if found:
+            yaw = TO_FRONT + 1.6 * (turn - 0.5) if burner else 2 * math.pi * turn
+            if found := _try(scene, name, site, 2 * u - 1, 2 * v - 1, yaw, taken, burner):
                 return found
     return None
 
@@ -61,7 +64,8 @@ def nearest_place(
     ]
     if kind_of(receptacle) == "CounterTop":
         taken += blocked(scene)
-    small = receptacle in scene.template.things or kind_of(receptacle) == "StoveBurner"
+    burner = kind_of(receptacle) == "StoveBurner"
+    small = receptacle in scene.template.things or burner
     grid = np.linspace(-1, 1, 9)
     candidates = []
     for site in scene.spots(receptacle):
@@ -74,21 +78,15 @@ def nearest_place(
                 away = 3 * np.hypot(u, v) if small else 0.0
                 candidates.append((away + np.hypot(x - viewer[0], y - viewer[1]), site, u, v))
     candidates.sort()
-    for yaws in ((0.0, np.pi / 2), (np.pi / 4, 3 * np.pi / 4)):
+    turns = [(0.0, math.pi / 2), (math.pi / 4, 3 * math.pi / 4)]
+    if burner:
+        turns = [(TO_FRONT,), (TO_FRONT - 0.6, TO_FRONT + 0.6)]
+    for yaws, on_edge in ((turns[0], False), (turns[1], False), (turns[0], True)):
         for _, site, u, v in candidates:
             for yaw in yaws:
-                if found := _try(scene, name, site, u, v, yaw, taken):
+                if found := _try(scene, name, site, u, v, yaw, taken, burner, on_edge):
                     return found
-    for _, site, u, v in candidates:
-        for yaw in (0.0, np.pi / 2):
-            if found := _try(scene, name, site, u, v, yaw, taken, on_edge=True):
-                return found
     return None
-
-
-def place_at(name: str, scene: Scene, x: float, y: float, z: float) -> Place:
-    """Upright at a point, just above it."""
-    return Place(np.array((x, y, z + LIFT)), np.array(turned(0)))
 
 
 def patch_of(scene: Scene, name: str) -> Patch:
@@ -112,9 +110,13 @@ def _try(
     v: float,
     yaw: float,
     taken: list[Patch],
+    burner: bool,
     on_edge: bool = False,
 ) -> Place | None:
-    """The thing at (u, v) in [-1, 1] of a spot's free play, if it fits there."""
+    """The thing at (u, v) in [-1, 1] of a spot's free play, if it fits there.
+
+    On a burner only its foot must.
+    """
     thing = scene.template.things[name]
     low, high = thing.low.tolist(), thing.high.tolist()
     if on_edge:  # a quarter turn about x
@@ -122,7 +124,8 @@ def _try(
     half_x, half_y, half_z = scene.model.site_size[site].tolist()
     if high[2] - low[2] > 2 * half_z:
         return None
-    half = (high[0] - low[0]) / 2, (high[1] - low[1]) / 2
+    foot_low, foot_high = (f.tolist() for f in thing.foot) if burner else (low, high)
+    half = (foot_high[0] - foot_low[0]) / 2, (foot_high[1] - foot_low[1]) / 2
     cos, sin = abs(math.cos(yaw)), abs(math.sin(yaw))
     play = half_x - cos * half[0] - sin * half[1], half_y - sin * half[0] - cos * half[1]
     if min(play) < 0:
@@ -134,13 +137,14 @@ def _try(
         for i, at in enumerate(scene.data.site_xpos[site].tolist())
     ]
     turn = yaw + math.atan2(m[3], m[0])
+    cos, sin = math.cos(turn), math.sin(turn)
+    cx, cy = (foot_low[0] + foot_high[0]) / 2, (foot_low[1] + foot_high[1]) / 2
+    x, y = centre[0] - cos * cx + sin * cy, centre[1] - sin * cx - cos * cy
     z = centre[2] - low[2] + LIFT
-    patch = Patch(centre[0], centre[1], *half, turn, z + low[2], z + high[2])
+    patch = _patch(x, y, z, turn, low, high)
     if any(overlap(patch, other) for other in taken):
         return None
-    cos, sin = math.cos(turn), math.sin(turn)
-    cx, cy = (low[0] + high[0]) / 2, (low[1] + high[1]) / 2
-    pos = np.array((centre[0] - cos * cx + sin * cy, centre[1] - sin * cx - cos * cy, z))
+    pos = np.array((x, y, z))
     quat = np.array(turned(math.degrees(turn)))
     if on_edge:
         root = math.sqrt(0.5)
@@ -163,7 +167,7 @@ def blocked(scene: Scene) -> list[Patch]:
     return patches
 
 
-def _patch(x: float, y: float, z: float, yaw: float, low: list, high: list) -> Patch:
+def _patch(x: float, y: float, z: float, yaw: float, low: Sequence, high: Sequence) -> Patch:
     cx, cy = (low[0] + high[0]) / 2, (low[1] + high[1]) / 2
     cos, sin = math.cos(yaw), math.sin(yaw)
     half = (high[0] - low[0]) / 2, (high[1] - low[1]) / 2

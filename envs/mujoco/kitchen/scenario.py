@@ -110,7 +110,7 @@ def _fill(scene: Scene, rng: np.random.Generator, scenario: Scenario) -> bool:
             scene.set_open(name, 1.0)
     for name in scene.find("LightSwitch"):
         scene.states[name].toggled = True
-    wishes = sorted(scenario.present, key=lambda wish: wish.kind in CARRIED)  # doors first
+    wishes = _in_order(scenario.present)
     fixed = {wish.kind: scene.find(wish.kind) for wish in wishes if wish.kind not in CARRIED}
     for wish in wishes:
         if wish.kind in CARRIED:
@@ -141,6 +141,19 @@ def _fill(scene: Scene, rng: np.random.Generator, scenario: Scenario) -> bool:
                 _set(scene, name, ("dirty",))
     scene.forward()
     return True
+
+
+def _in_order(wishes: tuple[Wish, ...]) -> list[Wish]:
+    """Doors first, and what lies in a vessel after the vessel."""
+    within = {wish.kind: wish.inside for wish in wishes}
+
+    def depth(kind: str) -> int:
+        steps = 0
+        while kind in CARRIED and steps < len(wishes):
+            kind, steps = within.get(kind, ""), steps + 1
+        return steps
+
+    return sorted(wishes, key=lambda wish: depth(wish.kind))
 
 
 @dataclass

@@ -199,6 +199,10 @@ class Scene:
 
     def box(self, name: str) -> tuple[np.ndarray, np.ndarray]:
         """Lowest and highest corner of an object's box along the axes, m."""
+        if thing := self.template.things.get(name):
+            matrix = self.data.xmat[thing.body].reshape(3, 3)
+            points = thing.points @ matrix.T + self.data.xpos[thing.body]
+            return points.min(0), points.max(0)
         middle, half = self.geom_boxes(self.geoms(name))
         if kind_of(name) == "Floor":  # a plane without end
             x, y = self.layout.size[0] / 2, self.layout.size[1] / 2
@@ -214,13 +218,18 @@ class Scene:
         return middle, np.einsum("gij,gj->gi", np.abs(matrix), local[:, 1])
 
     def holders(self, name: str) -> list[str]:
-        """Receptacles that a thing is in: those whose spots hold the middle of its underside."""
+        """Receptacles that a thing is in: those whose spots hold the middle of its underside.
+
+        The narrowest comes first: a slice is in the toaster before it is on the counter.
+        """
         low, high = self.box(name)
         point = np.array([*(low + high)[:2] / 2, low[2] + 0.004])
         matrices = self.data.site_xmat[self._sites].reshape(-1, 3, 3)
         local = np.einsum("sji,sj->si", matrices, point - self.data.site_xpos[self._sites])
         inside = (np.abs(local) <= self.model.site_size[self._sites] + 0.012).all(1)
-        found = []
+        found: list[str] = []
+        sizes = self.model.site_size[self._sites].prod(1)
+        inside = np.flatnonzero(inside)[np.argsort(sizes[inside], kind="stable")]
         for index in dict.fromkeys(self._site_owner[inside].tolist()):
             receptacle = self.template.objects[index]
             if receptacle == name or receptacle not in self.states:

@@ -58,6 +58,13 @@ class Shape:
         points = np.concatenate([part.mesh[0] for part in self.parts])
         return points.min(0), points.max(0)
 
+    @property
+    def foot(self) -> tuple[np.ndarray, np.ndarray]:
+        """The corners of what is at most 1.5 cm above the ground: a pan without its handle."""
+        points = np.concatenate([part.mesh[0] for part in self.parts])
+        points = points[points[:, 2] < points[:, 2].min() + 0.015]
+        return points.min(0), points.max(0)
+
 
 def shell(radius: float, height: float, floor: float = 0.006, wall: float = 0.004) -> list[Solid]:
     """Solids of a round vessel: a floor and eight walls, which do not touch the ground."""
