@@ -11,6 +11,7 @@ from embodied.envs.mujoco.kitchen.scene import Scene, turned
 
 GAP = 0.006  # m
 LIFT = 0.0015  # m
+OVERHANG = 1.5  # how much larger than the hollow of a vessel a thing may be; physics decides
 TO_FRONT = -math.pi / 2  # the yaw of a pan whose handle points away from the wall
 
 
@@ -127,9 +128,12 @@ def _try(
     foot_low, foot_high = (f.tolist() for f in thing.foot) if burner else (low, high)
     half = (foot_high[0] - foot_low[0]) / 2, (foot_high[1] - foot_low[1]) / 2
     cos, sin = abs(math.cos(yaw)), abs(math.sin(yaw))
-    play = half_x - cos * half[0] - sin * half[1], half_y - sin * half[0] - cos * half[1]
-    if min(play) < 0:
+    need = cos * half[0] + sin * half[1], sin * half[0] + cos * half[1]
+    vessel = scene.model.body_dofnum[scene.model.site_bodyid[site]] == 6  # it can be carried
+    slack = OVERHANG if vessel else 1.0
+    if need[0] > slack * half_x or need[1] > slack * half_y:
         return None
+    play = max(half_x - need[0], 0.0), max(half_y - need[1], 0.0)
     m = scene.data.site_xmat[site].tolist()
     a, b = u * play[0], v * play[1]
     centre = [
