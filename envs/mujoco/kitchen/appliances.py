@@ -109,7 +109,7 @@ def microwave(builder: Builder) -> float:
     ]
     builder.boxes(leaf, owner, frame, "plain", (1, 1, 1))
     pane = ((0.035, -0.02, 0.05), (width - 0.05, -0.008, h - 0.045))
-    builder.box(leaf, owner, *pane, "glossy", (0.05, 0.05, 0.06), alpha=0.75)
+    builder.box(leaf, owner, *pane, "glossy", (0.05, 0.05, 0.06), alpha=0.75, glow=True)
     builder.geom(
         leaf,
         owner,
@@ -141,6 +141,8 @@ def toaster(builder: Builder) -> float:
         builder.box(body, owner, low, high, "plain", (0.15, 0.1, 0.08), solid=False, glow=True)
     builder.box(body, owner, (-0.145, -0.195, 0), (0.145, -0.005, 0.03), "matte", DARK)
     builder.box(body, owner, (0.14, -0.12, 0.1), (0.165, -0.08, 0.12), "matte", DARK, solid=False)
+    lamp = ((0.08, -0.194, 0.06), (0.11, -0.19, 0.09))
+    builder.box(body, owner, *lamp, "plain", (0.2, 0.2, 0.2), solid=False, glow=True)
     for y in (-0.135, -0.065):
         builder.spot(body, owner, Spot((0, y, 0.134), (0.11, 0.0148), 0.3))
     return 0.3
@@ -161,7 +163,14 @@ def coffee_machine(builder: Builder) -> float:
     grid = ((-0.085, -0.29, 0.035), (0.085, -0.12, 0.037))
     builder.box(body, owner, *grid, "metal", DARK, solid=False)
     builder.box(
-        body, owner, (-0.09, -0.285, 0.28), (-0.03, -0.279, 0.31), "plain", STEEL, solid=False
+        body,
+        owner,
+        (-0.09, -0.285, 0.28),
+        (-0.03, -0.279, 0.31),
+        "plain",
+        STEEL,
+        solid=False,
+        glow=True,
     )
     builder.geom(
         body,

@@ -135,35 +135,26 @@ def lettuce(rng: np.random.Generator) -> Shape:
 
 
 def disc_slice(
-    rng: np.random.Generator, radius: float, rim: Colour, flesh: Colour, core: Colour
+    rng: np.random.Generator, radius: float, rim: Colour, flesh: Colour, seed: Colour, seeds: int
 ) -> Shape:
-    """A round slice: a rim of skin, its flesh, and what is in its middle."""
+    """A round slice: a rim of skin, its flesh, and seeds in it."""
     h = 0.016
     skin = lathe([(0, 0), (radius * 0.96, 0), (radius, h / 2), (radius * 0.96, h), (0, h)])
-    inner = lathe(
-        [(0, -0.0006), (radius * 0.9, -0.0006), (radius * 0.9, h + 0.0006), (0, h + 0.0006)]
-    )
-    seeds = [
-        move(
-            lathe(
-                [
-                    (0, -0.0012),
-                    (radius * 0.15, -0.0012),
-                    (radius * 0.15, h + 0.0012),
-                    (0, h + 0.0012),
-                ],
-                8,
-            ),
-            (radius * 0.42 * np.cos(a), radius * 0.42 * np.sin(a), 0),
-        )
-        for a in np.arange(5) * 2 * np.pi / 5
+    parts = [Part(skin, "glossy", rim), Part(_disc(radius * 0.9, h, 0.0006), "food", flesh)]
+    at = radius * (0.3 if seeds == 5 else 0.55)
+    turns = np.arange(seeds) * 2 * np.pi / max(seeds, 1)
+    seed_discs = [
+        move(_disc(radius * 0.13, h, 0.0012, 8), (at * np.cos(a), at * np.sin(a), 0)) for a in turns
     ]
-    parts = (
-        Part(skin, "glossy", rim),
-        Part(inner, "food", flesh),
-        Part(join(*seeds), "food", core),
-    )
-    return Shape(parts, (Solid("cylinder", (radius, h / 2), (0, 0, h / 2)),), 0.04)
+    if seed_discs:
+        parts.append(Part(join(*seed_discs), "food", seed))
+    return Shape(tuple(parts), (Solid("cylinder", (radius, h / 2), (0, 0, h / 2)),), 0.04)
+
+
+def _disc(radius: float, height: float, out: float, segments: int = 22) -> Mesh:
+    """A disc from -out to height + out."""
+    profile = [(0, -out), (radius, -out), (radius, height + out), (0, height + out)]
+    return lathe(profile, segments)
 
 
 def bread_slice(rng: np.random.Generator) -> Shape:
@@ -225,15 +216,16 @@ FOOD = {
     "Egg": egg,
     "Bread": bread,
     "Lettuce": lettuce,
-    "AppleSliced": partial(disc_slice, radius=0.036, rim=RED, flesh=CREAM, core=STALK),
+    "AppleSliced": partial(disc_slice, radius=0.036, rim=RED, flesh=CREAM, seed=STALK, seeds=5),
     "TomatoSliced": partial(
         disc_slice,
         radius=0.034,
         rim=(0.8, 0.08, 0.05),
         flesh=(0.93, 0.3, 0.2),
-        core=(0.97, 0.75, 0.3),
+        seed=(0.97, 0.75, 0.3),
+        seeds=7,
     ),
-    "PotatoSliced": partial(disc_slice, radius=0.034, rim=SKIN, flesh=FLESH, core=(0.9, 0.8, 0.48)),
+    "PotatoSliced": partial(disc_slice, radius=0.034, rim=SKIN, flesh=FLESH, seed=FLESH, seeds=0),
     "BreadSliced": bread_slice,
     "LettuceSliced": lettuce_slice,
     "EggCracked": cracked_egg,

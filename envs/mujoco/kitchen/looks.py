@@ -50,6 +50,7 @@ CASES = ((0.92, 0.92, 0.91), (0.7, 0.71, 0.73), (0.16, 0.16, 0.17), (0.66, 0.16,
 TINTED = ("Fridge", "Microwave", "Toaster", "CoffeeMachine", "GarbageCan")
 HOT, WARM = (1.0, 0.36, 0.1), (1.0, 0.72, 0.3)
 BROWN = np.array((0.55, 0.33, 0.13))
+CRUSTED = np.array((0.8, 0.62, 0.36))
 RGB = int(mujoco.mjtTextureRole.mjTEXROLE_RGB)
 
 
@@ -110,7 +111,9 @@ def _paint_thing(scene: Scene, name: str) -> None:
         colour = np.array(state.colour if part.tint else part.colour)
         material = part.material
         if state.dirty:
-            material, colour = "dirty", 0.75 * colour + 0.25 * BROWN
+            crust = BROWN if colour.mean() > 0.35 else CRUSTED  # dark stains need a lighter ground
+            share = 0.15 if colour.mean() > 0.35 else 0.6
+            material, colour = "dirty", (1 - share) * colour + share * crust
         if state.cooked:
             material = "cooked"
             colour = 0.45 * colour + 0.55 * BROWN * (0.6 + colour.mean())

@@ -31,6 +31,12 @@ class View:
         right = np.array((np.cos(yaw), -np.sin(yaw), 0.0))
         return np.stack([right, np.cross(right, ahead), -ahead], 1)
 
+    def contains(self, points: np.ndarray, aspect: float = 1.0) -> np.ndarray:
+        """Which points [n, 3] are within the picture, bool [n]; hidden ones among them."""
+        x, y, back = ((points - (self.x, self.y, self.z)) @ self.frame()).T
+        edge = np.tan(np.radians(self.fovy / 2)) * -back
+        return (back < 0) & (np.abs(y) <= edge) & (np.abs(x) <= edge * aspect)
+
 
 class Painter:
     """Draws one scene, whatever is arranged in it.

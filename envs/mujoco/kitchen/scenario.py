@@ -165,7 +165,8 @@ class _Taken:
     burners: set[str] = field(default_factory=set)
 
     def around(self, receptacle: str) -> list[Patch]:
-        return self.counters + [p for name, p in self.things.items() if name != receptacle]
+        counters = self.counters if kind_of(receptacle) == "CounterTop" else []
+        return counters + [p for name, p in self.things.items() if name != receptacle]
 
 
 def _keep(scene: Scene, rng: np.random.Generator, name: str, inside: str, taken: _Taken) -> bool:

@@ -26,8 +26,8 @@ def wood(rng: np.random.Generator) -> np.ndarray:
     """Grain from top to bottom."""
     rings = noise(rng, (2, 6)) * 5
     return _grey(
-        0.82
-        + 0.12 * np.sin(2 * np.pi * rings) * noise(rng, (1, 24))
+        0.86
+        + 0.07 * np.sin(2 * np.pi * rings) * noise(rng, (1, 24))
         + 0.08 * noise(rng, (3, 40), 1)
     )
 
@@ -63,7 +63,7 @@ def planks(rng: np.random.Generator) -> np.ndarray:
 
 def stains(rng: np.random.Generator) -> np.ndarray:
     """Brown smears on white: what a dirty thing is painted with."""
-    smear = np.clip((noise(rng, (5, 5), 4) - 0.47) * 9, 0, 1)[..., None]
+    smear = np.clip((noise(rng, (5, 5), 4) - 0.55) * 9, 0, 1)[..., None]
     brown = np.array((0.3, 0.17, 0.06)) * (0.7 + 0.5 * noise(rng, (9, 9))[..., None])
     return (255 * np.clip(1 - smear + smear * brown, 0, 1)).astype(np.uint8)
 

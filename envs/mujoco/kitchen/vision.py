@@ -31,11 +31,8 @@ def targets(scene: Scene, names: list[str] | None = None) -> tuple[np.ndarray, n
 
 def in_sight(view: View, points: np.ndarray, aspect: float = 1.0) -> np.ndarray:
     """Which of the points are within reach and within the picture, bool [n]."""
-    offset = points - (view.x, view.y, view.z)
-    near = np.hypot(offset[:, 0], offset[:, 1]) <= REACH
-    x, y, back = (offset @ view.frame()).T
-    edge = np.tan(np.radians(view.fovy / 2)) * -back
-    return near & (back < 0) & (np.abs(y) <= edge) & (np.abs(x) <= edge * aspect)
+    near = np.hypot(points[:, 0] - view.x, points[:, 1] - view.y) <= REACH
+    return near & view.contains(points, aspect)
 
 
 def unhindered(scene: Scene, eye: np.ndarray, points: np.ndarray, whose: np.ndarray) -> np.ndarray:
