@@ -100,6 +100,9 @@ class KitchenActor:
     def _walk(self, pose: Agent) -> bool:
         """Go to a pose with MoveAhead, RotateRight, RotateLeft, LookUp and LookDown."""
         agent = self.kitchen.agent
+        x, y = agent.cell[0] * GRID, agent.cell[1] * GRID
+        if abs(agent.x - x) + abs(agent.y - y) > 1e-6:  # somebody put it off the grid
+            self._step("Teleport", position={"x": x, "y": 0.9, "z": y})
         way = path(reachable(self.kitchen.scene, agent.cell), pose.cell)
         for a, b in pairwise(way):
             yaw = float(np.degrees(np.arctan2(b[0] - a[0], b[1] - a[1]))) % 360

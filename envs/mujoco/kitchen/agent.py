@@ -67,8 +67,8 @@ def move(scene: Scene, agent: Agent, turn: float, distance: float) -> str:
         x, y = (np.array((agent.x, agent.y)) + step * distance * share).tolist()
         if not is_free((x, y), boxes, size):
             return "something is in the way"
-    agent.x += float(step[0] * distance)
-    agent.y += float(step[1] * distance)
+    agent.x = round(agent.x + float(step[0] * distance), 6)  # no drift off the grid
+    agent.y = round(agent.y + float(step[1] * distance), 6)
     return ""
 
 

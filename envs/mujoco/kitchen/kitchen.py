@@ -77,6 +77,8 @@ class Kitchen:
 
     def reset(self, seed: int, scenario: Scenario | None = None) -> None:
         """Another kitchen: the same for the same seed and scenario."""
+        if seed < 0:
+            raise EmbodiedError(f"a seed is 0 or more, not {seed}")
         scenario = scenario or self.scenario
         variant = variant_of(seed, scenario)
         if variant not in self._scenes:
@@ -89,7 +91,7 @@ class Kitchen:
         self.agent = Agent(x * GRID, y * GRID, 90.0 * int(rng.integers(4)))
 
     def step(self, action: str, **arguments: Any) -> Outcome:
-        """Do iTHOR's `action`; a failure changes nothing but what fell, and says why.
+        """Do iTHOR's `action`, or say why it failed.
 
         Raises EmbodiedError for an action or an argument that does not exist.
         """
@@ -100,6 +102,8 @@ class Kitchen:
         elif action == "DropHandObject":
             outcome = _told(handling.drop(self.scene, self.agent))
         elif action == "PlaceObjectAtPoint":
+            if "position" not in arguments:
+                raise EmbodiedError("PlaceObjectAtPoint needs position={x, y, z}")
             outcome = _told(handling.place_at(self.scene, self.agent, arguments["position"]))
         elif action == "Teleport":
             outcome = _told(self._teleport(**arguments))
@@ -108,11 +112,11 @@ class Kitchen:
             value = [{"x": x * GRID, "y": 0.9, "z": y * GRID} for x, y in cells]
             outcome = Outcome(True, value=value)
         elif action == "GetInteractablePoses":
-            name = self.name_of(arguments["objectId"])
+            identity = str(arguments.get("objectId"))
+            name = self.name_of(identity)
             if name is None:
-                return Outcome(False, f"there is no {arguments['objectId']}")
-            value = [pose_of(agent) for agent in self.poses(name)]
-            outcome = Outcome(True, value=value)
+                return Outcome(False, f"there is no {identity}")
+            outcome = Outcome(True, value=[pose_of(agent) for agent in self.poses(name)])
         else:
             raise unknown("action", action, [*NAVIGATION, *HANDLING, *OTHERS])
         carry(self.scene, self.agent)
@@ -132,9 +136,9 @@ class Kitchen:
     def poses(self, name: str, cells: list[Cell] | None = None) -> Iterator[Agent]:
         """Agents from whose place an object is within reach and seen, over `cells` in their order.
 
-        Without `cells`, over all that can be walked to.
+        Without `cells`, over all that can be walked to. What lies in a vessel is in reach with it.
         """
-        points, whose = targets(self.scene, [name])
+        points, whose = targets(self.scene, self.scene.around(name))
         for x, y in cells or sorted(reachable(self.scene, self.agent.cell)):
             at = Agent(x * GRID, y * GRID)
             offset = points - at.eye
@@ -149,24 +153,23 @@ class Kitchen:
                     if in_sight(pose.view(), seen, self.aspect).any():
                         yield pose
 
-    def _handle(self, action: str, objectId: str, **arguments: Any) -> Outcome:
+    def _handle(
+        self, action: str, objectId: str = "", forceAction: bool = False, **arguments: Any
+    ) -> Outcome:
+        if wrong := arguments.keys() - ({"openness"} if action == "OpenObject" else set()):
+            raise EmbodiedError(f"{action} takes objectId and forceAction, not {min(wrong)}")
         name = self.name_of(objectId)
         if name is None:
-            return Outcome(False, f"there is no {objectId}")
-        forced = arguments.pop("forceAction", False)
-        unseen = not forced and name not in visible(self.scene, self.agent.view(), self.aspect)
-        if unseen and name != self.agent.held:
+            return Outcome(False, f"there is no {objectId or 'objectId'}")
+        seen = visible(self.scene, self.agent.view(), self.aspect)
+        in_reach = forceAction or not seen.isdisjoint(self.scene.around(name))
+        if not in_reach and name != self.agent.held:
             return Outcome(
                 False, f"{objectId} is not visible: out of reach, of the view, or hidden"
             )
         if action == "PickupObject" and name in self.agent.load:
             return Outcome(False, f"{objectId} lies in what the hand holds: put that down first")
-        try:
-            return _told(HANDLING[action](self.scene, self.agent, name, **arguments))
-        except TypeError as error:
-            if not arguments:
-                raise
-            raise EmbodiedError(f"{action} does not take {', '.join(arguments)}") from error
+        return _told(HANDLING[action](self.scene, self.agent, name, **arguments))
 
     def _navigate(self, action: str, **arguments: Any) -> str:
         agent = self.agent

@@ -1,6 +1,5 @@
 """Where the units stand: runs along the walls, a table, and what is left to the other walls."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -192,8 +191,7 @@ def _gap(a: tuple[float, ...], b: tuple[float, ...]) -> float:
 
 def _furnish(rng: np.random.Generator, layout: Layout, template: Template) -> None:
     """Table, chairs, bin, plant and switch on the floor and the walls that are left."""
-    model = template.model
-    spot = model.site("DiningTable_0@0").size
+    spot = template.model.site("DiningTable_0@0").size
     x, y = float(spot[0]) + 0.02, float(spot[1]) + 0.02
     for turned, at in _table_places(rng, layout, x, y):
         half = (y, x) if turned else (x, y)
@@ -201,53 +199,56 @@ def _furnish(rng: np.random.Generator, layout: Layout, template: Template) -> No
         if all(_apart(box, other, AISLE) for other in layout.floor):
             layout.poses["DiningTable_0"] = (at[0], at[1], 0.0, 90.0 if turned else 0.0)
             layout.floor.append(box)
-            _seat(rng, layout, box, turned)
+            _seat(rng, layout, box)
             break
-    for name, size in (("GarbageCan_0", 0.19), ("HousePlant_0", 0.25)):
-        for _ in range(40):
-            wall = int(rng.integers(4))
-            whole = layout.size[wall % 2]
-            px, py, yaw = wall_pose(
-                layout.size, wall, rng.uniform(size + 0.05, whole - size - 0.05)
-            )
-            turn = np.radians(yaw)
-            px, py = px + size * np.sin(turn), py - size * np.cos(turn)
-            box = (px - size, py - size, px + size, py + size)
-            clear = 0.02 if name == "GarbageCan_0" else 0.7
-            if all(_apart(box, other, clear) for other in layout.floor):
-                layout.poses[name] = (float(px), float(py), 0.0, yaw)
-                layout.floor.append(box)
-                break
+    _at_wall(rng, layout, "GarbageCan_0", 0.19, 0.02)
+    _at_wall(rng, layout, "HousePlant_0", 0.25, 0.7)
     for _ in range(60):
         wall = int(rng.integers(4))
-        px, py, yaw = wall_pose(layout.size, wall, rng.uniform(0.3, layout.size[wall % 2] - 0.3))
-        inner = footprint((px, py, yaw), (-0.06, -0.5), (0.06, 0))
-        if all(_apart(inner, other, 0.0) for other in layout.floor):
-            layout.poses["LightSwitch_0"] = (px, py, 0.0, yaw)
+        x, y, yaw = wall_pose(layout.size, wall, rng.uniform(0.3, layout.size[wall % 2] - 0.3))
+        before = footprint((x, y, yaw), (-0.06, -0.5), (0.06, 0))
+        if all(_apart(before, other, 0.0) for other in layout.floor):
+            layout.poses["LightSwitch_0"] = (x, y, 0.0, yaw)
             break
+
+
+def _at_wall(
+    rng: np.random.Generator, layout: Layout, name: str, half: float, clear: float
+) -> None:
+    """Stand a body with half sides `half` at a wall, `clear` m from all else, if there is room."""
+    for _ in range(40):
+        wall = int(rng.integers(4))
+        along = rng.uniform(half + 0.05, layout.size[wall % 2] - half - 0.05)
+        x, y, yaw = wall_pose(layout.size, wall, along)
+        turn = np.radians(yaw)
+        x, y = float(x + half * np.sin(turn)), float(y - half * np.cos(turn))
+        box = (x - half, y - half, x + half, y + half)
+        if all(_apart(box, other, clear) for other in layout.floor):
+            layout.poses[name] = (x, y, 0.0, yaw)
+            layout.floor.append(box)
+            return
 
 
 def _table_places(
     rng: np.random.Generator, layout: Layout, x: float, y: float
-) -> Iterator[tuple[bool, tuple[float, float]]]:
-    """Places for the table, the most roomy first: against a wall that is free, or in the middle."""
-    width, depth = layout.size
-    free = []
+) -> list[tuple[bool, tuple[float, float]]]:
+    """Places to try for the table, turned or not: most of them at a wall."""
+    places = []
     for _ in range(60):
         turned = bool(rng.random() < 0.5)
         half = (y, x) if turned else (x, y)
-        room = width / 2 - half[0] - 0.02, depth / 2 - half[1] - 0.02
+        room = layout.size[0] / 2 - half[0] - 0.02, layout.size[1] / 2 - half[1] - 0.02
         if min(room) <= 0:
             continue
         at = [float(rng.uniform(-room[0], room[0])), float(rng.uniform(-room[1], room[1]))]
         if rng.random() < 0.7:
             axis = int(rng.integers(2))
             at[axis] = room[axis] * float(rng.choice((-1, 1)))
-        free.append((turned, (at[0], at[1])))
-    yield from free
+        places.append((turned, (at[0], at[1])))
+    return places
 
 
-def _seat(rng: np.random.Generator, layout: Layout, table: Rectangle, turned: bool) -> None:
+def _seat(rng: np.random.Generator, layout: Layout, table: Rectangle) -> None:
     """Chairs at the table where they leave the way free."""
     middle = (table[0] + table[2]) / 2, (table[1] + table[3]) / 2
     sides = [

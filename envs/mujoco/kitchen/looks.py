@@ -91,8 +91,8 @@ def dress(scene: Scene, rng: np.random.Generator) -> None:
     model.light_ambient[lamp] = 0.0
     model.light_dir[sun] = *rng.uniform(-0.7, 0.7, 2), -1
     model.light_diffuse[sun] = 0.22 * rng.uniform(0.6, 1.3)
-    level = rng.uniform(0.38, 0.46)
-    model.vis.headlight.ambient[:] = level
+    scene.light = model.light_diffuse[lamp].copy(), rng.uniform(0.38, 0.46)
+    model.vis.headlight.ambient[:] = scene.light[1]
     model.vis.headlight.diffuse[:] = 0.14
     model.vis.headlight.specular[:] = 0.05
 
@@ -134,12 +134,9 @@ def _paint_switch(scene: Scene, name: str) -> None:
             model.geom_group[g] = FIXED if on else HIDDEN
     elif kind == "LightSwitch":
         lamp = model.light("lamp").id
-        if not on:
-            model.light_diffuse[lamp] = 0.02
-            model.vis.headlight.ambient[:] = 0.2
-        else:
-            model.light_diffuse[lamp] = np.maximum(model.light_diffuse[lamp], 0.36)
-            model.vis.headlight.ambient[:] = np.maximum(model.vis.headlight.ambient, 0.34)
+        colour, level = scene.light
+        model.light_diffuse[lamp] = colour if on else 0.02
+        model.vis.headlight.ambient[:] = level if on else 0.2
     else:
         _glow(scene, name, on, WARM if kind == "Microwave" else HOT)
 

@@ -59,32 +59,28 @@ def anchor(scene: Scene, name: str) -> np.ndarray:
     return middle
 
 
-def describe(
-    scene: Scene, agent: np.ndarray, visible: set[str], with_boxes: bool = True
-) -> list[dict[str, Any]]:
+def describe(scene: Scene, agent: np.ndarray, visible: set[str]) -> list[dict[str, Any]]:
     """AI2-THOR's `metadata["objects"]`.
 
-    agent: where the agent stands [3], for the distances. visible: names of what it sees.
+    agent: where the agent stands [3], for the distances. visible: names of what it sees; what lies
+    in a vessel that it sees is `isInteractable`.
     """
     parents = {
-        name: [] if scene.states[name].held else scene.holders(name) for name in scene.things()
+        name: [] if scene.states[name].held else holders
+        for name, holders in scene.all_holders().items()
     }
     children: dict[str, list[str]] = {}
     for name, holders in parents.items():
         for holder in holders:
             children.setdefault(holder, []).append(scene.states[name].identity)
-    return [
-        _object(
-            scene,
-            name,
-            agent,
-            name in visible,
-            parents.get(name),
-            children.get(name, []),
-            with_boxes,
-        )
-        for name in scene.states
-    ]
+    items = []
+    for name in scene.states:
+        holders = parents.get(name)
+        item = _object(scene, name, agent, name in visible, holders, children.get(name, []))
+        vessels = [h for h in holders or () if h in scene.template.things]
+        item["isInteractable"] = not visible.isdisjoint([name, *vessels])
+        items.append(item)
+    return items
 
 
 def _object(
@@ -94,7 +90,6 @@ def _object(
     visible: bool,
     parents: list[str] | None,
     children: list[str],
-    with_boxes: bool,
 ) -> dict[str, Any]:
     kind, state = scene.kind(name), scene.states[name]
     carried = name in scene.template.things
@@ -128,12 +123,10 @@ def _object(
         "receptacleObjectIds": children if kind.receptacle else None,
         "parentReceptacles": [scene.states[p].identity for p in parents] if parents else None,
         "controlledObjects": _controls(scene, name),
+        "axisAlignedBoundingBox": _box(*scene.box(name)),
         "objectOrientedBoundingBox": None,
     }
-    item |= {flag: getattr(kind, flag) for flag in _FLAGS}
-    if with_boxes:
-        item["axisAlignedBoundingBox"] = _box(*scene.box(name))
-    return item
+    return item | {flag: getattr(kind, flag) for flag in _FLAGS}
 
 
 def _controls(scene: Scene, name: str) -> list[str] | None:

@@ -24,7 +24,8 @@ def settle(scene: Scene, seconds: float = 2.0) -> float:
         passed += PAUSE
         speeds = np.abs(data.qvel[dofs]) * weights
         calm = calm + 1 if speeds.max() < CALM else 0
-    data.qvel[dofs] *= 0 if calm >= 3 else 1
+    if calm >= 3:
+        data.qvel[dofs] = 0
     scene.forward()
     return passed
 

@@ -58,6 +58,7 @@ class Scenario:
 
     absent: types that must not be there. clutter: about which share of the other types is there.
     dirt, doors: probability that what can be is dirty, and that a door stands open.
+    variant: 0 to 7, the set of shapes and sizes; None leaves it to the seed.
 
     A dirty mug in the sink and no pan:
         `Scenario(present=(Wish("Mug", "SinkBasin", ("dirty",)),), absent=("Pan",))`
@@ -76,6 +77,12 @@ class Scenario:
         for kind in self.absent:
             if kind not in CARRIED:
                 raise unknown("type that can be carried", kind, CARRIED)
+        shares = {"clutter": self.clutter, "dirt": self.dirt, "doors": self.doors}
+        for name, share in shares.items():
+            if not 0 <= share <= 1:
+                raise EmbodiedError(f"{name} is a share from 0 to 1, not {share}")
+        if self.variant is not None and not 0 <= self.variant < VARIANTS:
+            raise EmbodiedError(f"a variant is from 0 to {VARIANTS - 1}, not {self.variant}")
         wanted = Counter(wish.kind for wish in self.present if wish.kind in CARRIED)
         for kind, count in wanted.items():
             if kind in self.absent:

@@ -49,6 +49,7 @@ class Scene:
     Attributes:
         states: name -> state of each object that is there; the order never changes.
         owner: int [ngeom], index of the object that a geom belongs to, -1 if none.
+        light: colour of the lamp and level of the light from all sides, when they are on.
     """
 
     def __init__(self, template: Template) -> None:
@@ -58,8 +59,10 @@ class Scene:
         self.layout = Layout("", (0.0, 0.0))
         self.states: dict[str, State] = {}
         self.owner = template.geom_owner.copy()
+        self.light: tuple[np.ndarray, float] = np.ones(3), 0.4
         self._spots: dict[str, list[int]] = {}
         self._sites = self._site_owner = np.zeros(0, int)
+        self._sizes = np.zeros((0, 3))
         self._index = {name: i for i, name in enumerate(template.objects)}
         body_root = template.model.body_rootid
         self._root = {template.model.body(b).name: b for b in range(template.model.nbody)}
@@ -218,32 +221,49 @@ class Scene:
         return middle, np.einsum("gij,gj->gi", np.abs(matrix), local[:, 1])
 
     def holders(self, name: str) -> list[str]:
-        """Receptacles that a thing is in: those whose spots hold the middle of its underside.
+        """Receptacles that a thing is in, see `all_holders`."""
+        return self.all_holders([name])[name]
 
-        The narrowest comes first: a slice is in the toaster before it is on the counter.
+    def all_holders(self, names: list[str] | None = None) -> dict[str, list[str]]:
+        """Receptacles that things (all of them without `names`) are in.
+
+        They are those with a spot that holds the middle of the thing's underside. The narrowest
+        comes first: a slice is in the toaster before it is on the counter.
         """
-        low, high = self.box(name)
-        point = np.array([*(low + high)[:2] / 2, low[2] + 0.004])
+        names = self.things() if names is None else names
+        boxes = {name: self.box(name) for name in names}
+        points = np.array([[*(low + high)[:2] / 2, low[2] + 0.004] for low, high in boxes.values()])
         matrices = self.data.site_xmat[self._sites].reshape(-1, 3, 3)
-        local = np.einsum("sji,sj->si", matrices, point - self.data.site_xpos[self._sites])
-        inside = (np.abs(local) <= self.model.site_size[self._sites] + 0.012).all(1)
-        found: list[str] = []
-        sizes = self.model.site_size[self._sites].prod(1)
-        inside = np.flatnonzero(inside)[np.argsort(sizes[inside], kind="stable")]
-        for index in dict.fromkeys(self._site_owner[inside].tolist()):
-            receptacle = self.template.objects[index]
-            if receptacle == name or receptacle not in self.states:
-                continue
-            if receptacle in self.template.things and self.box(receptacle)[0][2] > point[2]:
-                continue
-            found.append(receptacle)
-        if not found and low[2] < ON_FLOOR:
-            found.append("Floor_0")
+        offsets = points.reshape(-1, 1, 3) - self.data.site_xpos[self._sites]
+        local = np.einsum("sji,tsj->tsi", matrices, offsets)
+        inside = (np.abs(local) <= self._sizes + 0.012).all(2)
+        found: dict[str, list[str]] = {}
+        for name, low_point, row in zip(names, points, inside, strict=True):
+            owners = dict.fromkeys(self._site_owner[row].tolist())
+            places = [self.template.objects[index] for index in owners]
+            found[name] = [p for p in places if p != name and self._below(p, low_point[2], boxes)]
+            if not found[name] and boxes[name][0][2] < ON_FLOOR:
+                found[name] = ["Floor_0"]
         return found
+
+    def _below(self, receptacle: str, height: float, boxes: dict) -> bool:
+        """Whether a receptacle is there and, if it is a vessel, begins below `height`."""
+        if receptacle not in self.states:
+            return False
+        if receptacle not in self.template.things:
+            return True
+        box = boxes.get(receptacle) or self.box(receptacle)
+        return bool(box[0][2] <= height)
+
+    def around(self, name: str) -> list[str]:
+        """The object, and the vessels that it lies in."""
+        if name not in self.template.things:
+            return [name]
+        return [name, *(h for h in self.holders(name) if h in self.template.things)]
 
     def contents(self, receptacle: str) -> list[str]:
         """Things in a receptacle, what lies in a vessel in it among them."""
-        return [name for name in self.things() if receptacle in self.holders(name)]
+        return [name for name, found in self.all_holders().items() if receptacle in found]
 
     def _own(self, layout: Layout) -> None:
         """Who owns the tops of the units, and the spots of everything that is there."""
@@ -255,7 +275,9 @@ class Scene:
                 sites[sites == -2 - body] = self._index[f"CounterTop_{k}"]
         self.owner = np.where(owner < -1, -1, owner)
         self._sites = np.flatnonzero(sites >= 0)
-        self._site_owner = sites[self._sites]
+        sizes = self.model.site_size[self._sites]
+        self._sites = self._sites[np.argsort(sizes.prod(1), kind="stable")]  # the narrowest first
+        self._sizes, self._site_owner = self.model.site_size[self._sites], sites[self._sites]
         self._spots = {}
         for site, index in enumerate(sites):
             if index >= 0:

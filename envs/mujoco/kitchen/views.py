@@ -11,13 +11,15 @@ from embodied.envs.mujoco.kitchen.scene import Scene
 from embodied.envs.mujoco.kitchen.vision import targets, unhindered
 from embodied.envs.mujoco.kitchen.walking import GRID, largest_room
 
+NEAR = 1.3  # m; what is as near as this is large enough
+
 
 def sample_view(
     scene: Scene, rng: np.random.Generator, tries: int = 12, kinds: Iterable[str] = ()
 ) -> View:
     """The view, of `tries` drawn ones from where the agent could stand, that shows most things.
 
-    kinds: types of which one in sight counts as much as ten others.
+    A thing counts by its size in the picture. kinds: types that count as much as ten others.
     """
     cells = largest_room(scene)
     wanted = set(kinds)
@@ -33,7 +35,9 @@ def sample_view(
         )
         shown = view.contains(points)
         free = unhindered(scene, np.array(at), points[shown], whose[shown])
-        value = float(worth[np.unique(whose[shown][free])].sum())
+        seen, first = np.unique(whose[shown][free], return_index=True)
+        away = np.linalg.norm(points[shown][free][first] - at, axis=1)
+        value = float((worth[seen] * np.minimum(1, NEAR / away) ** 2).sum())
         if value > most:
             best, most = view, value
     return best

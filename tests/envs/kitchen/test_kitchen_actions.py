@@ -194,6 +194,19 @@ def test_water_cleans_what_is_in_the_basin(make: Make, gl: None) -> None:
         assert item(actor, mug)["isDirty"] == dirty
 
 
+def test_the_light_goes_off_and_on(make: Make, gl: None) -> None:
+    actor = make()
+    painter, kitchen = Painter(actor.kitchen.scene, 64, 64), actor.kitchen
+    pictures = []
+    for action in ("Pass", "ToggleObjectOff", "ToggleObjectOn"):
+        switch = {} if action == "Pass" else {"objectId": first(actor, "LightSwitch")}
+        assert kitchen.step(action, **switch, **({"forceAction": True} if switch else {})).ok
+        pictures.append(painter.colour(kitchen.agent.view()).astype(int))
+    painter.close()
+    assert pictures[1].mean() < 0.7 * pictures[0].mean()
+    assert (pictures[2] == pictures[0]).all()
+
+
 def test_failures_say_why(make: Make) -> None:
     actor = make(Wish("Mug", "CounterTop"), Wish("Bread", "CounterTop"))
     assert do(actor, "PutObject", "CounterTop") == "the hand is empty"

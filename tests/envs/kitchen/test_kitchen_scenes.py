@@ -96,5 +96,9 @@ def test_impossible_wishes_are_told() -> None:
         Scenario(present=(Wish("AppleSliced"),))
     with pytest.raises(EmbodiedError, match="stands where it is"):
         Scenario(present=(Wish("Fridge", "CounterTop"),))
+    with pytest.raises(EmbodiedError, match="share from 0 to 1"):
+        Scenario(clutter=2.0)
+    with pytest.raises(EmbodiedError, match="0 or more"):
+        Kitchen().reset(-1)
     with pytest.raises(EmbodiedError, match="no room"):
         Kitchen(Scenario(present=(Wish("Bread", "Mug"), Wish("Mug")), variant=0)).reset(0)
