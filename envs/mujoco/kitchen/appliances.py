@@ -57,7 +57,7 @@ def fridge(builder: Builder) -> float:
             STEEL,
             solid=False,
         )
-    builder.joint(leaf, owner, (0, 0, -side), (0, -0.03, 0), 1.75)
+    builder.joint(leaf, owner, (0, 0, -side), (0, -0.03, 0), 1.57)  # it stands at a wall
     return FRIDGE[0]
 
 

@@ -20,7 +20,8 @@ class Layout:
 
     size: of the room along x and y, m; its middle is the origin.
     poses: body -> x, y, z in m and yaw in degrees. counters: units under each CounterTop.
-    floor: what the agent cannot walk through. blocks: unit -> parts of its top that are taken, in
+    floor: what the agent cannot walk through. free: where nothing else may stand, so that a door
+        opens and leaves a way. blocks: unit -> parts of its top that are taken, in
         its own frame.
     """
 
@@ -29,7 +30,14 @@ class Layout:
     poses: dict[str, tuple[float, float, float, float]] = field(default_factory=dict)
     counters: list[list[str]] = field(default_factory=list)
     floor: list[Rectangle] = field(default_factory=list)
+    free: list[Rectangle] = field(default_factory=list)
     blocks: dict[str, list[Rectangle]] = field(default_factory=dict)
+
+    def has_room(self, box: Rectangle, gap: float, beside: Rectangle | None = None) -> bool:
+        """Whether a box may stand there, `gap` m from all but `beside`."""
+        others = [other for other in self.floor if other is not beside]
+        apart = all(_apart(box, other, gap) for other in others)
+        return apart and all(_apart(box, other, 0.0) for other in self.free)
 
 
 def sample_layout(rng: np.random.Generator, template: Template) -> Layout:
@@ -46,19 +54,17 @@ def _attempt(rng: np.random.Generator, template: Template) -> Layout:
     plain = [n for n in widths if n.startswith(("Base_", "Drawers_"))]
     items = ["SinkUnit_0", "Stove_0", *plain]
     rng.shuffle(items)
-    if shape == "wall":
-        runs = [["FridgeUnit_0", *items]]
-        walls = [0]
+    first = template.model.joint("Fridge_0").axis[2] < 0  # it opens to the left: it stands there
+    fridge = ["FridgeUnit_0"]
+    walls = {"corner-right": [0, 1], "corner-left": [3, 0], "galley": [0, 2], "wall": [0]}[shape]
+    cut = int(rng.integers(3, 6))
+    runs = {"wall": [items], "galley": [items[:cut], items[cut:]]}.get(shape)
+    if runs is None:
+        runs = [[*items[:4], "Corner_0"], items[4:]]
+        at = 0 if first else 1
     else:
-        cut = 4 if shape.startswith("corner") else int(rng.integers(3, 6))
-        runs = [items[:cut], items[cut:]]
-        walls = {"corner-right": [0, 1], "corner-left": [3, 0], "galley": [0, 2]}[shape]
-        if shape.startswith("corner"):
-            runs = [["FridgeUnit_0", *items[:cut], "Corner_0"], items[cut:]]
-            if rng.random() < 0.5:  # the fridge at the other end
-                runs = [[*items[:cut], "Corner_0"], [*items[cut:], "FridgeUnit_0"]]
-        else:
-            runs[int(rng.integers(2))].insert(0, "FridgeUnit_0")
+        at = int(rng.integers(len(runs)))
+    runs[at] = fridge + runs[at] if first else runs[at] + fridge
     layout = _place(rng, widths, shape, runs, walls)
     _stand(rng, layout, widths)
     _hang(rng, layout, widths)
@@ -98,7 +104,7 @@ def _place(
     slack = rng.uniform(0.0, 0.7, 2)
     deep = 2 * DEPTH + rng.uniform(1.5, 2.1)
     if shape == "galley":
-        size = (max(max(lengths) + slack[0], 3.2), deep + 0.5)
+        size = (max(max(lengths) + slack[0], 3.2), deep + 1.3)
     elif shape == "wall":
         size = (max(lengths[0] + slack[0], 3.6), rng.uniform(3.2, 3.8))
     else:
@@ -112,8 +118,10 @@ def _place(
             start = whole - length
         elif shape.startswith("corner"):
             start = DEPTH + 0.02
+        elif run[0] == "FridgeUnit_0":
+            start = 0.0
         else:
-            start = rng.uniform(0, whole - length) if run[0] != "FridgeUnit_0" else 0.0
+            start = whole - length if "FridgeUnit_0" in run else rng.uniform(0, whole - length)
         _run(layout, widths, run, wall, start)
     return layout
 
@@ -124,6 +132,8 @@ def _run(layout: Layout, widths: dict[str, float], run: list[str], wall: int, st
         half = widths[name] / 2
         x, y, yaw = wall_pose(layout.size, wall, start + half)
         layout.poses[name] = (x, y, 0.0, yaw)
+        if name == "FridgeUnit_0":
+            layout.free.append(footprint((x, y, yaw), (-half, -1.9), (half + 0.2, 0)))
         depth = 0.74 if name == "FridgeUnit_0" else DEPTH + 0.03
         layout.floor.append(footprint((x, y, yaw), (-half, -depth), (half, 0)))
         start += 2 * half
@@ -196,7 +206,7 @@ def _furnish(rng: np.random.Generator, layout: Layout, template: Template) -> No
     for turned, at in _table_places(rng, layout, x, y):
         half = (y, x) if turned else (x, y)
         box = (at[0] - half[0], at[1] - half[1], at[0] + half[0], at[1] + half[1])
-        if all(_apart(box, other, AISLE) for other in layout.floor):
+        if layout.has_room(box, AISLE):
             layout.poses["DiningTable_0"] = (at[0], at[1], 0.0, 90.0 if turned else 0.0)
             layout.floor.append(box)
             _seat(rng, layout, box)
@@ -223,7 +233,7 @@ def _at_wall(
         turn = np.radians(yaw)
         x, y = float(x + half * np.sin(turn)), float(y - half * np.cos(turn))
         box = (x - half, y - half, x + half, y + half)
-        if all(_apart(box, other, clear) for other in layout.floor):
+        if layout.has_room(box, clear):
             layout.poses[name] = (x, y, 0.0, yaw)
             layout.floor.append(box)
             return
@@ -262,8 +272,7 @@ def _seat(rng: np.random.Generator, layout: Layout, table: Rectangle) -> None:
         x, y, yaw = sides[k]
         box = (x - 0.22, y - 0.22, x + 0.22, y + 0.22)
         inside = abs(x) + 0.22 < layout.size[0] / 2 and abs(y) + 0.22 < layout.size[1] / 2
-        others = [other for other in layout.floor if other is not table]
-        if inside and chairs < 2 and all(_apart(box, other, 0.75) for other in others):
+        if inside and chairs < 2 and layout.has_room(box, 0.75, table):
             layout.poses[f"Chair_{chairs}"] = (x, y, 0.0, yaw)
             layout.floor.append(box)
             chairs += 1
