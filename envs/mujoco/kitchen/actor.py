@@ -63,10 +63,13 @@ class KitchenActor:
         """Nothing is held open."""
 
     def _places(self, name: str, action: str) -> Iterator[Agent]:
-        """Poses at different places, the nearest on foot first, with the object in the middle."""
+        """Poses at different places, the nearest on foot first, with the object in the middle.
+
+        A door is opened from where its inside can be walked to, if there is such a place.
+        """
         kitchen = self.kitchen
         before = reachable(kitchen.scene, kitchen.agent.cell)  # in the order of the way
-        here = kitchen.agent
+        second: list[Agent] = []
         tried: list[Agent] = []
         for cell in before:
             if any(abs(cell[0] - t.cell[0]) + abs(cell[1] - t.cell[1]) < 2 for t in tried):
@@ -74,28 +77,29 @@ class KitchenActor:
             poses = list(kitchen.poses(name, [cell]))
             if not poses or self._in_the_way(name, action, poses[0]):
                 continue
-            low, high = kitchen.scene.box(name)
-            middle = (low + high) / 2
-
-            def miss(pose: Agent, middle: np.ndarray = middle) -> tuple[float, float]:
-                offset = middle - pose.eye
-                ahead = -pose.view().frame()[:, 2]
-                angle = float(-offset @ ahead / np.linalg.norm(offset))
-                return round(angle, 2), abs(pose.horizon - here.horizon)
-
-            best = min(poses, key=miss)
+            best = min(poses, key=lambda pose: self._aside(name, pose))
+            opens = action == "OpenObject" and name in kitchen.scene.template.doors
+            if opens and not handling.leads_in(kitchen.scene, best, name):
+                second.append(best)
+                continue
             tried.append(best)
             yield best
+        yield from second
 
     def _in_the_way(self, name: str, action: str, pose: Agent) -> bool:
-        if action not in ("OpenObject", "CloseObject"):
-            return False
         scene = self.kitchen.scene
-        if name not in scene.template.doors:
+        share = {"OpenObject": 1.0, "CloseObject": 0.0}.get(action)
+        if share is None or name not in scene.template.doors:
             return False
-        if action == "CloseObject":
-            return handling.hits_agent(scene, pose, name, 0.0)
-        return handling.hits_agent(scene, pose, name, 1.0) or handling.shuts_in(scene, pose, name)
+        return handling.hits_agent(scene, pose, name, share)
+
+    def _aside(self, name: str, pose: Agent) -> tuple[float, float]:
+        """How far an object is from the middle of the picture, and the head from where it is."""
+        low, high = self.kitchen.scene.box(name)
+        offset = (low + high) / 2 - pose.eye
+        ahead = -pose.view().frame()[:, 2]
+        angle = -float(offset @ ahead / np.linalg.norm(offset))
+        return round(angle, 2), abs(pose.horizon - self.kitchen.agent.horizon)
 
     def _walk(self, pose: Agent) -> bool:
         """Go to a pose with MoveAhead, RotateRight, RotateLeft, LookUp and LookDown."""

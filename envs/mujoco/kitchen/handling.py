@@ -4,15 +4,15 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from embodied.envs.mujoco.kitchen.agent import Agent, carry, grasp, lay, release
+from embodied.envs.mujoco.kitchen.agent import EYE, Agent, carry, grasp, lay, release
 from embodied.envs.mujoco.kitchen.kinds import KNIVES, SLICES, kind_of
 from embodied.envs.mujoco.kitchen.looks import paint
 from embodied.envs.mujoco.kitchen.metadata import from_thor
 from embodied.envs.mujoco.kitchen.physics import glide, settle
 from embodied.envs.mujoco.kitchen.placing import LIFT, nearest_place
 from embodied.envs.mujoco.kitchen.scene import Scene, turned
-from embodied.envs.mujoco.kitchen.vision import REACH
-from embodied.envs.mujoco.kitchen.walking import is_free, largest_room, leaf, reachable
+from embodied.envs.mujoco.kitchen.vision import REACH, looks_into
+from embodied.envs.mujoco.kitchen.walking import GRID, is_free, largest_room, leaf, reachable
 
 
 def pick_up(scene: Scene, agent: Agent, name: str) -> str:
@@ -107,10 +107,15 @@ def hits_agent(scene: Scene, agent: Agent, door: str, share: float) -> bool:
     return False
 
 
-def shuts_in(scene: Scene, agent: Agent, door: str) -> bool:
-    """Whether the agent could walk to less than half of the floor once a door is open."""
-    free = len(largest_room(scene))
-    return any(len(reachable(scene, agent.cell)) < free / 2 for _ in _poses_of(scene, door, [1.0]))
+def leads_in(scene: Scene, agent: Agent, door: str) -> bool:
+    """Whether the agent, once a door is open, can walk to where it looks in, and is not shut in."""
+    room = len(largest_room(scene))
+    for _ in _poses_of(scene, door, [1.0]):
+        cells = reachable(scene, agent.cell)
+        eyes = (np.array((x * GRID, y * GRID, EYE)) for x, y in cells)
+        if len(cells) > room / 2 and any(looks_into(scene, door, eye) for eye in eyes):
+            return True
+    return False
 
 
 def _poses_of(scene: Scene, door: str, shares: Iterable[float]) -> Iterator[None]:

@@ -11,7 +11,8 @@ Rectangle = tuple[float, float, float, float]
 """x0, y0, x1, y1 in m."""
 
 SHAPES = ("corner-right", "corner-left", "galley", "wall")
-AISLE = 0.95
+AISLE = 1.2
+"""m between the table and the units: an open door leaves a way."""
 
 
 @dataclass
@@ -50,7 +51,7 @@ def sample_layout(rng: np.random.Generator, template: Template) -> Layout:
 
 def _attempt(rng: np.random.Generator, template: Template) -> Layout:
     widths = template.widths
-    shape = str(rng.choice(SHAPES, p=(0.3, 0.3, 0.2, 0.2)))
+    shape = str(rng.choice(SHAPES, p=(0.25, 0.25, 0.35, 0.15)))
     plain = [n for n in widths if n.startswith(("Base_", "Drawers_"))]
     items = ["SinkUnit_0", "Stove_0", *plain]
     rng.shuffle(items)
@@ -104,12 +105,12 @@ def _place(
     slack = rng.uniform(0.0, 0.7, 2)
     deep = 2 * DEPTH + rng.uniform(1.5, 2.1)
     if shape == "galley":
-        size = (max(max(lengths) + slack[0], 3.2), deep + 1.3)
+        size = (max(max(lengths) + slack[0], 3.2), deep + 1.5)
     elif shape == "wall":
-        size = (max(lengths[0] + slack[0], 3.6), rng.uniform(3.2, 3.8))
+        size = (max(lengths[0] + slack[0], 3.6), rng.uniform(3.3, 3.9))
     else:
         first, second = lengths[0] + slack[0], DEPTH + 0.02 + lengths[1] + slack[1]
-        a, b = max(first, 3.4), max(second, 3.3)
+        a, b = max(first, 3.6), max(second, 3.5)
         size = (a, b) if walls[0] == 0 else (b, a)
     layout = Layout(shape, (float(size[0]), float(size[1])))
     for run, wall, length in zip(runs, walls, lengths, strict=True):

@@ -12,6 +12,7 @@ from embodied.envs.mujoco.kitchen.scene import Scene, turned
 GAP = 0.006  # m
 LIFT = 0.0015  # m
 OVERHANG = 1.5  # how much larger than the hollow of a vessel a thing may be; physics decides
+HOLLOW = ("StoveBurner", "SinkBasin", "Drawer", "GarbageCan")
 TO_FRONT = -math.pi / 2  # the yaw of a pan whose handle points away from the wall
 
 
@@ -66,7 +67,7 @@ def nearest_place(
     if kind_of(receptacle) == "CounterTop":
         taken += blocked(scene)
     burner = kind_of(receptacle) == "StoveBurner"
-    small = receptacle in scene.template.things or burner
+    hollow = receptacle in scene.template.things or kind_of(receptacle) in HOLLOW
     grid = np.linspace(-1, 1, 9)
     candidates = []
     for site in scene.spots(receptacle):
@@ -75,8 +76,8 @@ def nearest_place(
             for v in grid:
                 local = np.array((u, v, 0)) * scene.model.site_size[site]
                 x, y, _ = scene.data.site_xpos[site] + matrix @ local
-                # In what is small and round the middle is best, elsewhere what is near.
-                away = 3 * np.hypot(u, v) if small else 0.0
+                # In what is hollow or small the middle is best, elsewhere what is near.
+                away = 3 * np.hypot(u, v) if hollow else 0.0
                 candidates.append((away + np.hypot(x - viewer[0], y - viewer[1]), site, u, v))
     candidates.sort()
     turns = [(0.0, math.pi / 2), (math.pi / 4, 3 * math.pi / 4)]

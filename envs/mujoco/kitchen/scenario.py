@@ -165,11 +165,14 @@ def _in_order(wishes: tuple[Wish, ...]) -> list[Wish]:
 
 @dataclass
 class _Taken:
-    """What stands in the way of the next thing: parts of the counters, and things by name."""
+    """What stands in the way of the next thing: parts of the counters, and things by name.
+
+    full: burners with something on them, and the basin: there a pot has to fit in, too.
+    """
 
     counters: list[Patch]
     things: dict[str, Patch] = field(default_factory=dict)
-    burners: set[str] = field(default_factory=set)
+    full: set[str] = field(default_factory=set)
 
     def around(self, receptacle: str) -> list[Patch]:
         counters = self.counters if kind_of(receptacle) == "CounterTop" else []
@@ -197,13 +200,14 @@ def _somewhere(
     kinds, weights = list(homes), np.array(list(homes.values()))
     for _ in range(6):
         kind = str(rng.choice(kinds, p=weights / weights.sum()))
-        places = [p for p in scene.find(kind) if p not in taken.burners]
-        if not places:
+        places = [p for p in scene.find(kind) if p not in taken.full]
+        large = kind == "SinkBasin" and np.ptp(scene.template.things[name].points, 0).max() > 0.13
+        if not places or (large and not inside):
             continue
         receptacle = places[int(rng.integers(len(places)))]
         if place := random_place(scene, name, receptacle, rng, taken.around(receptacle)):
-            if kind == "StoveBurner":
-                taken.burners.add(receptacle)
+            if kind == "StoveBurner" or (kind == "SinkBasin" and not inside):
+                taken.full.add(receptacle)
             return place
     return None
 

@@ -175,7 +175,8 @@ def sink(builder: Builder, width: float) -> float:
     builder.boxes(body, basin, walls, "metal", (0.62, 0.63, 0.65))
     drain = (0, -0.3, HEIGHT - deep + 0.001)
     builder.geom(body, basin, "cylinder", (0.03, 0.001), drain, "metal", DARK, solid=False)
-    floor = Spot((0, (y0 + y1) / 2, HEIGHT - deep), (bx - 0.01, (y1 - y0) / 2 - 0.01), 0.3)
+    # Not at the near wall, which would hide what is low.
+    floor = Spot((0, -0.29, HEIGHT - deep), (bx - 0.01, 0.14), 0.3)
     builder.spot(body, basin, floor)
     faucet(builder, body)
     return width

@@ -3,7 +3,7 @@
 import mujoco
 import numpy as np
 
-from embodied.envs.mujoco.kitchen.builder import SOLID
+from embodied.envs.mujoco.kitchen.builder import CARRIED, SOLID
 from embodied.envs.mujoco.kitchen.pictures import View
 from embodied.envs.mujoco.kitchen.scene import Scene
 
@@ -11,6 +11,7 @@ REACH = 1.5
 """m, from the agent to a point of the object along the floor: AI2-THOR's `visibilityDistance`."""
 
 _SIDES = np.concatenate([np.zeros((1, 3)), np.eye(3), -np.eye(3)]) * 0.85
+_FLOOR_POINTS = np.array([(0, 0, -1), (0.5, 0, -1), (-0.5, 0, -1), (0, 0.5, -1), (0, -0.5, -1)])
 _GROUPS = np.array((1, 1, 1, 0, 0, 0), np.uint8)
 
 
@@ -42,6 +43,13 @@ def unhindered(scene: Scene, eye: np.ndarray, points: np.ndarray, whose: np.ndar
     """
     if not len(points):
         return np.zeros(0, bool)
+    geoms, _ = _first_hits(scene, eye, points)
+    hit = np.where(geoms >= 0, scene.owner[geoms], -2)
+    return hit == whose
+
+
+def _first_hits(scene: Scene, eye: np.ndarray, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The geom [n] that each ray from the eye towards a point meets first, or -1; how far off."""
     rays = points - eye
     length = np.linalg.norm(rays, axis=1)
     directions = rays / length[:, None]
@@ -61,8 +69,7 @@ def unhindered(scene: Scene, eye: np.ndarray, points: np.ndarray, whose: np.ndar
         len(points),
         float(length.max() + 0.5),
     )
-    hit = np.where(geoms >= 0, scene.owner[geoms], -2)
-    return hit == whose
+    return geoms, distance
 
 
 def visible(scene: Scene, view: View, aspect: float = 1.0) -> set[str]:
@@ -72,3 +79,23 @@ def visible(scene: Scene, view: View, aspect: float = 1.0) -> set[str]:
     points, whose = points[shown], whose[shown]
     free = unhindered(scene, np.array((view.x, view.y, view.z)), points, whose)
     return {scene.template.objects[i] for i in np.unique(whose[free])}
+
+
+def looks_into(scene: Scene, receptacle: str, eye: np.ndarray) -> bool:
+    """Whether a place in a receptacle, 3 cm above its floor, is within reach and seen from a point.
+
+    Things that lie there do not count as being in the way.
+    """
+    sites = scene.spots(receptacle)
+    matrix = scene.data.site_xmat[sites].reshape(-1, 1, 3, 3)
+    size = scene.model.site_size[sites][:, None]
+    local = _FLOOR_POINTS * size + np.array((0, 0, 0.03))
+    points = scene.data.site_xpos[sites][:, None] + np.einsum("sqij,sqj->sqi", matrix, local)
+    points = points.reshape(-1, 3)
+    points = points[np.hypot(*(points - eye)[:, :2].T) <= REACH]
+    if not len(points):
+        return False
+    geoms, distance = _first_hits(scene, eye, points)
+    length = np.linalg.norm(points - eye, axis=1)
+    carried = scene.model.geom_group[geoms] == CARRIED
+    return bool(((geoms < 0) | (distance >= length) | carried).any())
