@@ -149,12 +149,6 @@ def rounded(x: float, y: float, corner: float, count: int = 4) -> list[tuple[flo
     return points
 
 
-def ellipse(x: float, y: float, count: int = 18) -> list[tuple[float, float]]:
-    """Outline of an ellipse with half axes x, y."""
-    turn = np.linspace(0, 2 * np.pi, count, endpoint=False)
-    return [(x * np.cos(a), y * np.sin(a)) for a in turn]
-
-
 def _stitch(rings: int, segments: int) -> np.ndarray:
     """Triangles between rings of points that follow each other."""
     ring, k = np.meshgrid(np.arange(rings - 1), np.arange(segments), indexing="ij")

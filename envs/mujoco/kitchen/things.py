@@ -75,9 +75,3 @@ def shell(radius: float, height: float, floor: float = 0.006, wall: float = 0.00
         pos = (middle * np.cos(turn), middle * np.sin(turn), height / 2 + 0.002)
         solids.append(Solid("box", size, pos, (np.cos(turn / 2), 0, 0, np.sin(turn / 2))))
     return solids
-
-
-def block(shape_min: np.ndarray, shape_max: np.ndarray) -> Solid:
-    """The box between two corners."""
-    half, middle = (shape_max - shape_min) / 2, (shape_max + shape_min) / 2
-    return Solid("box", tuple(half.tolist()), tuple(middle.tolist()))
