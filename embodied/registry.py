@@ -182,7 +182,13 @@ PLANNERS = Registry(
 
 # Targets make an `Actor` of embodied.planners.executive that also has `reset(seed)` and `close()`;
 # their parameters are those options of `embodied plan` that the environment takes.
-ACTORS = Registry("environment to act in", {"thor": "embodied.envs.thor.actor:make_actor"})
+ACTORS = Registry(
+    "environment to act in",
+    {
+        "kitchen": "embodied.envs.mujoco.kitchen.actor:make_actor",
+        "thor": "embodied.envs.thor.actor:make_actor",
+    },
+)
 
 REGISTRIES = {"envs": ENVS, "encoders": ENCODERS, "algorithms": ALGORITHMS, "presets": PRESETS}
 REGISTRIES |= {"rewards": REWARDS, "chat_models": CHAT_MODELS, "planners": PLANNERS}

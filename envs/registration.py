@@ -22,6 +22,7 @@ CLASSIC_IDS = {
 """Gymnasium id of each classic-control task."""
 
 THOR_ID = "embodied/Thor-v0"
+KITCHEN_ID = "embodied/Kitchen-v0"
 
 
 def humanoid_id(alias: str) -> str:
@@ -50,3 +51,5 @@ def register() -> None:
             )
     if THOR_ID not in gym.registry:
         gym.register(THOR_ID, entry_point="embodied.envs.thor.env:ThorEnv")
+    if KITCHEN_ID not in gym.registry:
+        gym.register(KITCHEN_ID, entry_point="embodied.envs.mujoco.kitchen.env:KitchenEnv")

@@ -28,6 +28,9 @@ THOR_ACTIONS = {
     "slice": ("SliceObject", 0),  # with the knife in the hand
 }
 
+# What slicing leaves of a whole is a thing of its own type, which counts as one of the whole's.
+_SLICE = re.compile(r"(.+)(sliced|cracked)")
+
 KNIVES = ("knife", "butterknife")
 # Appliances that heat what is in them, and basins that a faucet fills. Of the metadata only stove
 # knobs say what they control; the rest is how iTHOR works.
@@ -104,10 +107,17 @@ def from_metadata(objects: Metadata) -> Household:
     for kind in dict.fromkeys(kinds.values()):
         alike = [by_id[identity] for identity in by_id if kinds[identity] == kind]
         types[kind] = _class(alike)
+    for kind in list(types):
+        if part := _SLICE.fullmatch(kind):
+            whole = part.group(1)
+            types.setdefault(whole, types[kind])
+            types[kind] = whole
     facts: set[Fact] = set()
     for identity, item in by_id.items():
         name = names[identity]
         facts |= {(predicate, name) for flag, predicate in _FLAGS.items() if item.get(flag)}
+        if _SLICE.fullmatch(kinds[identity]):
+            facts.add(("sliced", name))
         if kinds[identity] in KNIVES:
             facts.add(("knife", name))
         if item.get("isPickedUp"):

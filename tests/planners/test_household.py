@@ -82,6 +82,21 @@ def test_the_domain_says_what_the_world_does(seed: int) -> None:
     assert agreed > 10
 
 
+def test_slices_are_sliced_things_of_the_whole_s_type() -> None:
+    """iTHOR takes the whole away; a goal about it is then about its slices."""
+    world = Kitchen()
+    whole = world.objects.pop("Potato")
+    kind = {"objectType": "PotatoSliced", "sliceable": False}
+    for k in range(2):
+        world.objects[f"slice {k}"] = whole | kind | {"objectId": f"Potato|1|PotatoSliced_{k}"}
+    egg = {"objectId": "Egg|1|EggCracked_0", "objectType": "EggCracked"}
+    world.objects["egg"] = whole | egg
+    state = from_metadata(world.observe()).with_goal(Goal((("sliced", "potato"),)))
+    assert sorted(state.task.of_type("potato")) == ["potatosliced_1", "potatosliced_2"]
+    assert state.task.of_type("egg") == ["eggcracked_1"]
+    assert holds(state.task, state.task.goal, state.task.init)
+
+
 def test_goals_by_object_id() -> None:
     state = from_metadata(Kitchen().observe()).with_goal(Goal((("in", "Apple|1", "Fridge|1"),)))
     assert state.task.goal == ("and", ("in", "apple_1", "fridge_1"))
