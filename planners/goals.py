@@ -34,6 +34,13 @@ def _words(literal: Form) -> tuple[str, ...]:
     return words
 
 
+def show_literal(literal: tuple[str, ...]) -> str:
+    """A goal's literal as PDDL: `(not (opened fridge))`."""
+    if literal[0] == "not":
+        return f"(not {show_literal(literal[1:])})"
+    return f"({' '.join(literal)})"
+
+
 def goal_expression(task: Task, goal: Goal) -> Expression:
     """The conjunction of the goal's literals, over the types, objects and predicates of `task`.
 

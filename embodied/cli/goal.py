@@ -28,6 +28,7 @@ def run(config: GoalCommand) -> dict[str, Any]:
     from embodied.perception.goal.conformal import calibrate, decide
     from embodied.perception.goal.text_goal import load
     from embodied.perception.sentences import SentenceEncoder
+    from embodied.planners.goals import show_literal
 
     model = load(Path(config.goals), SentenceEncoder(DEFAULT_FOLDER / "text"))
     goal = model(config.instruction)
@@ -37,7 +38,7 @@ def run(config: GoalCommand) -> dict[str, Any]:
     ]
     if not config.json:
         for goal in decision.candidates:
-            print(f"{goal.confidence:5.0%}  {' '.join(map(_show, goal.literals))}")
+            print(f"{goal.confidence:5.0%}  {' '.join(map(show_literal, goal.literals))}")
         print(decision.question or decision.verdict)
     return {
         "goal": candidates[0] if decision.verdict == "act" else None,
@@ -47,9 +48,3 @@ def run(config: GoalCommand) -> dict[str, Any]:
         "question": decision.question,
         "coverage": config.coverage,
     }
-
-
-def _show(literal: tuple[str, ...]) -> str:
-    if literal[0] == "not":
-        return f"(not {_show(literal[1:])})"
-    return f"({' '.join(literal)})"

@@ -1,4 +1,4 @@
-"""`embodied plan`: from a PDDL domain and problem, or an environment and a goal, to a plan."""
+"""`embodied plan`: a PDDL problem to a plan, or a goal or an instruction to acts."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class PlanCommand:
-    """Plan: a domain and problem in PDDL to a validated plan, or `--env` and `--goal` to acts."""
+    """Plan a problem in PDDL, or act on a goal or an instruction in an environment (`--env`)."""
 
     domain: str | None = None
     """PDDL file of the domain, or the name of one that ships: `household`, `cook`, `cut`, `clean`,
@@ -27,6 +27,18 @@ class PlanCommand:
     goal: str | None = None
     """With --env, what shall hold: `(and (cooked potato) (in potato plate))`. An argument is a type
     (any one object of it), `all:TYPE`, or an objectId."""
+
+    instruction: str | None = None
+    """With --env, what is to be done in words, instead of --goal."""
+
+    chat: str | None = None
+    """Who understands --instruction: `http://HOST/v1#MODEL`, `replay:FILE`; it sees the scene."""
+
+    goals: str | None = None
+    """Or a folder of `embodied learn-goals`, which knows words alone."""
+
+    coverage: float = 0.9
+    """With --goals, how often its candidates must hold the right goal."""
 
     seed: int = 0
     """With --env, decides how the episode starts."""
@@ -66,7 +78,9 @@ def _plan(config: PlanCommand) -> dict[str, Any]:
     from embodied.planners.solve import solve
 
     if not config.domain or not config.problem:
-        raise EmbodiedError("give --domain and --problem to plan, or --env and --goal to act")
+        raise EmbodiedError(
+            "give --domain and --problem to plan, or --env and --goal or --instruction to act"
+        )
     domain = load_domain(config.domain) if config.domain in DOMAINS else _text(config.domain)
     task = read(domain, _text(config.problem), (config.domain, config.problem))
     plan = solve(task, config.planner, config.timeout)
@@ -86,24 +100,47 @@ def _plan(config: PlanCommand) -> dict[str, Any]:
 def _act(config: PlanCommand) -> dict[str, Any]:
     from contextlib import closing
 
+    from embodied.cli.instruct import understand
     from embodied.planners.executive import Limits
     from embodied.planners.executive import run as carry_out
-    from embodied.planners.goals import read_goal
+    from embodied.planners.goals import read_goal, show_literal
     from embodied.planners.solve import Planner
 
-    if not config.goal or config.domain or config.problem:
-        raise EmbodiedError(f"--env {config.env} takes its state from there: give --goal alone")
-    goal = read_goal(config.goal)
+    if bool(config.goal) == bool(config.instruction) or config.domain or config.problem:
+        raise EmbodiedError(
+            f"--env {config.env} takes its state from there: give --goal or --instruction alone"
+        )
+    goal = read_goal(config.goal) if config.goal else None
     limits = Limits(steps=config.steps, timeout=config.timeout)
+    result: dict[str, Any] = {"env": config.env, "seed": config.seed}
     with closing(_make_actor(config)) as actor, Planner(config.planner) as planner:
         actor.reset(config.seed)
+        if goal is None:
+            words, heard = config.instruction or "", (config.chat, config.goals, config.coverage)
+            goal, weighed = understand(words, actor, planner, *heard, config.timeout)
+            result |= {"instruction": words, "abstained": goal.abstained} | weighed
+            if goal.abstained:
+                if not config.json:
+                    print(goal.reason)
+                return result | {"goal": None, "success": False}
+            if not config.json:
+                print(f"goal    {' '.join(map(show_literal, goal.literals))}")
         trace = carry_out(actor, goal, planner, limits)
+    acts = [step for step in trace.steps if step.kind == "act"]
     if not config.json:
         for step in trace.steps:
             print(_line(step))
-        acts = sum(step.kind == "act" for step in trace.steps)
-        print(f"{trace.outcome}: {trace.reason} ({acts} actions, {trace.replans} replans)")
-    return {"env": config.env, "seed": config.seed} | trace.to_json()
+        print(f"{trace.outcome}: {trace.reason} ({len(acts)} actions, {trace.replans} replans)")
+    return (
+        result
+        | trace.to_json()
+        | {
+            "plan": next((step.plan for step in trace.steps if step.kind == "plan"), ()),
+            "executed": [step.action for step in acts if step.ok],
+            "success": trace.outcome == "reached",
+            "seconds": trace.steps[-1].seconds if trace.steps else 0.0,
+        }
+    )
 
 
 def _make_actor(config: PlanCommand) -> Any:

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from embodied.envs.thor.env import ThorEnv
 
 PLACES = 3  # from how many places an action is tried
@@ -28,6 +30,12 @@ class ThorActor:
     def observe(self) -> list[dict[str, Any]]:
         """The objects as they are now, in AI2-THOR's form."""
         return self.env.objects
+
+    def frame(self) -> np.ndarray:
+        """What it sees, uint8 [height, width, 3]."""
+        picture = self.env.render()
+        assert picture is not None  # it has been reset
+        return picture
 
     def execute(self, action: dict[str, str]) -> tuple[bool, str]:
         """Do `{action, objectId}`; whether it worked, and AI2-THOR's words if not."""

@@ -2,11 +2,13 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from embodied import cli
 from embodied.registry import ACTORS
+from tests.perception.chat_server import Answer, Server, chat_server
 from tests.planners.world import Kitchen
 
 PROBLEM = """(define (problem p) (:domain cut) (:objects apple knife)
@@ -92,8 +94,9 @@ def test_acts_in_an_environment(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ([], "give --domain and --problem to plan, or --env and --goal to act"),
-        (["--env", "thor"], "--env thor takes its state from there: give --goal alone"),
+        ([], "give --domain and --problem to plan, or --env and --goal or --instruction"),
+        (["--env", "thor"], "takes its state from there: give --goal or --instruction alone"),
+        (["--env", "kitchen", "--instruction", "tidy"], "say who understands --instruction"),
         (["--env", "thro", "--goal", "(free)"], "Did you mean 'thor'?"),
         (["--env", "thor", "--goal", "(not free)"], "the goal line 1: 'free' is not in paren"),
     ],
@@ -103,3 +106,37 @@ def test_refuses_what_does_not_fit(
 ) -> None:
     assert cli.main(["plan", *arguments]) == 2
     assert message in capsys.readouterr().err
+
+
+def says(*literals: tuple[str, ...], question: str = "") -> Answer:
+    rows = [{"negated": False, "predicate": p, "arguments": list(own)} for p, *own in literals]
+    answer = {"thought": "so be it", "literals": rows, "confidence": 0.8, "question": question}
+    return Answer(json.dumps(answer))
+
+
+def instruct(
+    answers: list[Answer], capsys: pytest.CaptureFixture[str]
+) -> tuple[dict[str, Any], Server]:
+    """`embodied plan --instruction` in the generated kitchen, with a model that answers so."""
+    with chat_server(lambda _: answers.pop(0)) as server:
+        arguments = ["plan", "--env", "kitchen", "--seed", "3", "--chat", f"{server.url}#m"]
+        assert cli.main([*arguments, "--instruction", "set the table", "--json"]) == 0
+    return json.loads(capsys.readouterr().out.splitlines()[-1]), server
+
+
+@pytest.mark.usefixtures("gl")
+def test_an_instruction_is_understood_and_carried_out(capsys: pytest.CaptureFixture[str]) -> None:
+    wrong = says(("in", "mug", "ceiling"))  # there is none: it goes back
+    found, server = instruct([wrong, says(("in", "mug", "diningtable"))], capsys)
+    assert found["success"]
+    assert found["candidates"] == [{"literals": [["in", "mug", "diningtable"]], "confidence": 0.8}]
+    assert found["executed"] == found["plan"]
+    assert "'ceiling'" in server.texts()
+    assert server.images()[0].shape == (480, 480, 3)
+
+
+@pytest.mark.usefixtures("gl")
+def test_a_question_is_asked_and_nothing_done(capsys: pytest.CaptureFixture[str]) -> None:
+    found, _ = instruct([says(question="For how many?")], capsys)
+    assert (found["abstained"], found["question"]) == (True, "For how many?")
+    assert (found["goal"], found["success"]) == (None, False)

@@ -9,9 +9,11 @@ import numpy as np
 from embodied.envs.mujoco.kitchen import handling
 from embodied.envs.mujoco.kitchen.agent import Agent
 from embodied.envs.mujoco.kitchen.kitchen import Kitchen, Outcome
+from embodied.envs.mujoco.kitchen.pictures import Painter
 from embodied.envs.mujoco.kitchen.scenario import Scenario
 from embodied.envs.mujoco.kitchen.walking import GRID, path, reachable
 
+SIDE = 480
 PLACES = 3  # from how many places an action is tried
 
 
@@ -39,6 +41,14 @@ class KitchenActor:
     def observe(self) -> list[dict[str, Any]]:
         """The objects as they are now, in AI2-THOR's form."""
         return self.kitchen.objects()
+
+    def frame(self) -> np.ndarray:
+        """What it sees, uint8 [480, 480, 3]."""
+        painter = Painter(self.kitchen.scene, SIDE, SIDE, pretty=True)
+        try:
+            return painter.colour(self.kitchen.agent.view())
+        finally:
+            painter.close()
 
     def execute(self, action: dict[str, str]) -> tuple[bool, str]:
         """Do `{action, objectId}`; whether it worked, and why not."""
