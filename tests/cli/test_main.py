@@ -62,7 +62,8 @@ def test_module_and_script_are_the_same_command() -> None:
     assert (run.returncode, run.stdout) == (2, "")
     assert run.stderr == (
         "embodied: unknown command 'trian'. Did you mean 'train'? "
-        "Choices: adapt, align, audit, doctor, eval, info, list, plan, score, train, view\n"
+        "Choices: adapt, align, audit, doctor, eval, goal, info, learn-goals, "
+        "list, plan, score, train, view\n"
     )
 
 
