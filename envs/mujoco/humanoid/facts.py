@@ -225,8 +225,10 @@ def arms_raised(s: HumanoidState) -> Degree:
 
     A reward that asks for both at once, or that begins at the shoulder, is hard to find.
     """
-    heights = [s.local(s.hand(side), "torso")[:, 2] for side in ("right", "left")]
-    return (sum(ramp(height, -0.4, 0.38) for height in heights) / 2) ** 3
+    right, left = (
+        ramp(s.local(s.hand(side), "torso")[:, 2], -0.4, 0.38) for side in ("right", "left")
+    )
+    return ((right + left) / 2) ** 3
 
 
 def one_arm_raised(s: HumanoidState) -> Degree:
