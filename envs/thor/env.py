@@ -1,6 +1,6 @@
 """iTHOR as a Gymnasium environment."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import replace
 from typing import Any
@@ -9,15 +9,13 @@ import gymnasium as gym
 import numpy as np
 from gymnasium import spaces
 
+from embodied.envs.household_senses import FAR, Observation, observation_space
 from embodied.envs.thor.actions import action_space, decode
 from embodied.envs.thor.session import Session
 from embodied.envs.thor.settings import Settings
 from embodied.errors import EmbodiedError, unknown
 
-FAR = 100.0  # metres; no room of AI2-THOR is larger
 RENDERED = {"depth": "renderDepthImage", "instance": "renderInstanceSegmentation"}
-
-Observation = np.ndarray | dict[str, np.ndarray]
 
 
 class ThorEnv(gym.Env[Observation, np.ndarray]):
@@ -68,8 +66,8 @@ class ThorEnv(gym.Env[Observation, np.ndarray]):
         self.max_steps, self.max_objects = max_steps, max_objects
         self.render_mode = render_mode
         self.action_space = action_space(max_objects)
-        self.observation_space: spaces.Space[Any] = _observation_space(
-            self.modalities, chosen, max_objects
+        self.observation_space: spaces.Space[Any] = observation_space(
+            self.modalities, (chosen.height, chosen.width), max_objects
         )
         asked = {RENDERED[name]: True for name in self.modalities if name in RENDERED}
         self.session = Session(replace(chosen, initialization={**chosen.initialization, **asked}))
@@ -163,24 +161,6 @@ class ThorEnv(gym.Env[Observation, np.ndarray]):
             "restarts": self.session.restarts,
             "lost": self.session.lost,
         }
-
-
-def _observation_space(
-    modalities: Iterable[str], settings: Settings, objects: int
-) -> spaces.Space[Any]:
-    size = (settings.height, settings.width)
-    all_spaces: dict[str, spaces.Space[Any]] = {
-        "rgb": spaces.Box(0, 255, (*size, 3), np.uint8),
-        "depth": spaces.Box(0, FAR, size, np.float32),
-        "instance": spaces.Box(-1, objects - 1, size, np.int32),
-    }
-    for name in modalities:
-        if name not in all_spaces:
-            raise unknown("modality", name, all_spaces)
-    chosen = {name: all_spaces[name] for name in modalities}
-    if "rgb" not in chosen:
-        raise EmbodiedError("modalities must hold 'rgb': the environment is drawn with it")
-    return chosen["rgb"] if len(chosen) == 1 else spaces.Dict(chosen)
 
 
 def _numbers(event: Any, ids: Sequence[str]) -> np.ndarray:

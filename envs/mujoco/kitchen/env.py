@@ -1,21 +1,18 @@
 """The kitchen as a Gymnasium environment."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import gymnasium as gym
 import numpy as np
 from gymnasium import spaces
 
+from embodied.envs.household_senses import FAR, Observation, observation_space
 from embodied.envs.mujoco.kitchen.kitchen import HANDLING, NAVIGATION, Kitchen, Outcome
 from embodied.envs.mujoco.kitchen.pictures import Painter
 from embodied.envs.mujoco.kitchen.scenario import Scenario
-from embodied.errors import EmbodiedError, unknown
 
 ACTIONS = (*NAVIGATION, "DropHandObject", *HANDLING)
-FAR = 100.0  # m
-
-Observation = np.ndarray | dict[str, np.ndarray]
 
 
 class KitchenEnv(gym.Env[Observation, np.ndarray]):
@@ -63,7 +60,7 @@ class KitchenEnv(gym.Env[Observation, np.ndarray]):
         )
         self.render_mode = render_mode
         self.action_space = spaces.MultiDiscrete([len(ACTIONS), max_objects])
-        self.observation_space = _observation_space(self.modalities, (height, width), max_objects)
+        self.observation_space = observation_space(self.modalities, (height, width), max_objects)
         self._size, self._pretty = (height, width), pretty
         self._painters: dict[int, Painter] = {}
         self._ids: list[str] = []
@@ -149,20 +146,3 @@ class KitchenEnv(gym.Env[Observation, np.ndarray]):
             "agent": self.kitchen.agent.metadata(),
             "object_ids": tuple(self._ids),
         }
-
-
-def _observation_space(
-    modalities: Iterable[str], size: tuple[int, int], objects: int
-) -> spaces.Space[Any]:
-    all_spaces: dict[str, spaces.Space[Any]] = {
-        "rgb": spaces.Box(0, 255, (*size, 3), np.uint8),
-        "depth": spaces.Box(0, FAR, size, np.float32),
-        "instance": spaces.Box(-1, objects - 1, size, np.int32),
-    }
-    for name in modalities:
-        if name not in all_spaces:
-            raise unknown("modality", name, all_spaces)
-    chosen = {name: all_spaces[name] for name in modalities}
-    if "rgb" not in chosen:
-        raise EmbodiedError("modalities must hold 'rgb': the environment is drawn with it")
-    return chosen["rgb"] if len(chosen) == 1 else spaces.Dict(chosen)
