@@ -2,7 +2,7 @@
 
 from embodied.errors import EmbodiedError, unknown
 from embodied.planners.sexpr import Form, parse
-from embodied.planners.task import Expression, Task
+from embodied.planners.task import ROOT, Expression, Task
 from embodied.signals import Goal
 
 ALL = "all:"
@@ -76,7 +76,7 @@ def _literal(task: Task, literal: tuple[str, ...], some: dict[str, str]) -> Expr
         raise EmbodiedError(f"{name!r} has {arity} arguments, the goal gives it {len(arguments)}")
     for word, wanted in zip(arguments, task.predicates[name], strict=True):
         own = task.objects.get(word, word.removeprefix(ALL))
-        if own in task.types and not task.is_a(own, wanted):
+        if own in (*task.types, ROOT) and not task.is_a(own, wanted):
             raise EmbodiedError(f"{name!r} cannot be said of {word!r}: that is no {wanted}")
     every: dict[str, str] = {}
     terms = [_term(task, word, some, every, literal) for word in arguments]

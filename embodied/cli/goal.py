@@ -1,7 +1,6 @@
 """`embodied goal`: what an instruction asks for, as a symbolic goal, a question or no answer."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 
@@ -24,18 +23,11 @@ class GoalCommand:
 
 def run(config: GoalCommand) -> dict[str, Any]:
     """Returns `goal` (null unless there is one to act on), `candidates`, `abstained`, ..."""
-    from embodied.perception.embedded import DEFAULT_FOLDER
-    from embodied.perception.goal.conformal import calibrate, decide
-    from embodied.perception.goal.text_goal import load
-    from embodied.perception.sentences import SentenceEncoder
+    from embodied.cli.instruct import plain, weigh
     from embodied.planners.goals import show_literal
 
-    model = load(Path(config.goals), SentenceEncoder(DEFAULT_FOLDER / "text"))
-    goal = model(config.instruction)
-    decision = decide(goal, calibrate(model.calibration, config.coverage))
-    candidates = [
-        {"literals": goal.literals, "confidence": goal.confidence} for goal in decision.candidates
-    ]
+    decision = weigh(config.instruction, config.goals, config.coverage)
+    candidates = plain(decision.candidates)
     if not config.json:
         for goal in decision.candidates:
             print(f"{goal.confidence:5.0%}  {' '.join(map(show_literal, goal.literals))}")

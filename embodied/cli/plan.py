@@ -22,7 +22,7 @@ class PlanCommand:
     """PDDL file of the problem."""
 
     env: str | None = None
-    """Plan for this environment's state and carry the plan out there: `thor`, ..."""
+    """Plan for this environment's state and carry the plan out there: `kitchen`, `thor`."""
 
     goal: str | None = None
     """With --env, what shall hold: `(and (cooked potato) (in potato plate))`. An argument is a type
@@ -110,6 +110,13 @@ def _act(config: PlanCommand) -> dict[str, Any]:
         raise EmbodiedError(
             f"--env {config.env} takes its state from there: give --goal or --instruction alone"
         )
+    if config.instruction and (config.chat is None) == (config.goals is None):
+        raise EmbodiedError(
+            "say who understands --instruction: --chat http://HOST/v1#MODEL, or --goals FOLDER "
+            "that `embodied learn-goals` made"
+        )
+    if config.goal and (config.chat or config.goals):
+        raise EmbodiedError("--chat and --goals are for --instruction: leave them out with --goal")
     goal = read_goal(config.goal) if config.goal else None
     limits = Limits(steps=config.steps, timeout=config.timeout)
     result: dict[str, Any] = {"env": config.env, "seed": config.seed}

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hmac
 import http
 import ipaddress
+import logging
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -26,6 +27,10 @@ from websockets.http11 import Request, Response
 from embodied.errors import EmbodiedError
 
 COOKIE = "embodied-view"
+
+LOG = logging.getLogger(__name__)
+# Whoever connects and says nothing, a port scan or a health check, is no error of ours.
+LOG.addFilter(lambda record: record.getMessage() != "opening handshake failed")
 
 
 def is_loopback(host: str) -> bool:
@@ -102,7 +107,8 @@ class Gate:
 
         def guarded(*args: Any, process_request: Callable[..., Any], **kwargs: Any) -> Any:
             self.installed = True
-            return serve(*args, process_request=self._before(process_request), **kwargs)
+            kwargs |= {"process_request": self._before(process_request), "logger": LOG}
+            return serve(*args, **kwargs)
 
         with mock.patch.object(websockets_server, "serve", guarded):
             yield

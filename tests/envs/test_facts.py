@@ -131,3 +131,17 @@ def test_an_arm_stretched_forward_is_not_crossed() -> None:
     degree = facts.arms_crossed(state)
     assert degree[0] > 0.9
     assert degree[1] < 0.1
+
+
+def test_raised_arms_are_truer_with_every_bit_that_either_rises() -> None:
+    """So that a policy with one arm up is paid for the first bit of the other."""
+    down, one, both = (
+        pose_qpos(POSES[f"standing{how}"]) for how in ("", ", left arm raised", ", arms raised")
+    )
+    share = np.linspace(0, 1, 11)[:, None]
+    for start, end, first, last in ((down, one, 0.01, 0.13), (one, both, 0.13, 1.0)):
+        degree = facts.arms_raised(state_from_qpos((1 - share) * start + share * end))
+        assert degree[0] <= first
+        assert degree[-1] == pytest.approx(last, abs=0.05)
+        assert np.diff(degree).min() > -0.02
+        assert degree[5] > degree[0] + 0.01

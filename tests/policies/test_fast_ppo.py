@@ -133,6 +133,7 @@ def test_noise_goes_down_in_a_straight_line(settings: dict[str, Any]) -> None:
     one.learn(60 * 4, log)
     np.testing.assert_allclose(log.sizes, [0, -0.5, -1, -1.5], atol=1e-6)
     assert one.policy.log_std.tolist() == [-2.0] * 3
+    assert one.policy.log_std.grad is None  # it has no share in the clipping of the others
 
 
 def test_discrete_actions_go_the_stock_way() -> None:

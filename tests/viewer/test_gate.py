@@ -1,6 +1,8 @@
 """Who is let in: to the page, and to the websocket behind it."""
 
 import http.client
+import socket
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -91,6 +93,15 @@ def test_without_a_token_only_the_origin_counts() -> None:
 def test_a_server_that_does_not_ask_the_gate_is_an_error() -> None:
     with pytest.raises(RuntimeError, match="without the gate"), Gate(None).guarding():
         pass
+
+
+def test_who_connects_and_says_nothing_is_no_error(
+    port: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    socket.create_connection(("127.0.0.1", port)).close()
+    time.sleep(0.3)
+    assert get(port, "/").status == 401  # the server goes on
+    assert not caplog.records
 
 
 @pytest.mark.parametrize(

@@ -53,11 +53,8 @@ class KitchenEnv(gym.Env[Observation, np.ndarray]):
         pretty: bool = False,
     ):
         self.kitchen = Kitchen(scenario, width / height)
-        self.modalities, self.max_steps, self.max_objects = (
-            tuple(modalities),
-            max_steps,
-            max_objects,
-        )
+        self.modalities = tuple(modalities)
+        self.max_steps, self.max_objects = max_steps, max_objects
         self.render_mode = render_mode
         self.action_space = spaces.MultiDiscrete([len(ACTIONS), max_objects])
         self.observation_space = observation_space(self.modalities, (height, width), max_objects)

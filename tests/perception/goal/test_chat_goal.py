@@ -69,6 +69,7 @@ def test_a_goal_that_can_be_reached_is_taken_at_once(planner: Planner) -> None:
         ("in unicorn fridge", "unicorn"),  # no such thing
         ("in apple", "2 arguments"),  # a hole
         ("in fridge apple", "'fridge': that is no movable"),
+        ("in object fridge", "'object': that is no movable"),
         ("cooked apple", "no plan reaches it: unsolvable"),  # apples do not cook
         ("flying apple", "'flying' is not one of"),  # not in the schema
     ],
