@@ -19,6 +19,7 @@ import numpy as np
 from benchmarks.machine import write_result
 from embodied.cli.align import untrained
 from embodied.cli.evidence import draw_scenes, embed, list_prompts
+from embodied.cli.train import Train, resolve_preset
 from embodied.cli.world import find_task
 from embodied.perception.audit.findings import measure
 from embodied.perception.audit.scores import Scores, Views, score
@@ -66,7 +67,8 @@ def audit_task(name: str, states: int, seed: int) -> dict[str, Any]:
     blank = untrained(encoder, seed)
     # The verdict does not look at the sweeps.
     scenes = replace(draw_scenes(task, states, seed), sweeps={})
-    views, blind = embed(scenes, [encoder, blank])
+    camera = resolve_preset(Train(env=name)).camera
+    views, blind = embed(scenes, [encoder, blank], camera=camera)
     away = embed(scenes, [encoder], _look_away(task))[0]
     prompts = list_prompts(task, list(task.goal_prompts))
 

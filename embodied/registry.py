@@ -149,7 +149,7 @@ PRESETS = Registry(
         "cartpole-discrete": "embodied.policies.presets:CARTPOLE_DISCRETE",
         "fast": "embodied.policies.presets:FAST",
         "humanoid-arms-crossed": "embodied.policies.presets:HUMANOID_ARMS",
-        "humanoid-arms-raised": "embodied.policies.presets:HUMANOID_ARMS",
+        "humanoid-arms-raised": "embodied.policies.presets:HUMANOID_ARMS_RAISED",
         "humanoid-hands-on-hips": "embodied.policies.presets:HUMANOID_STANDING",
         "humanoid-kneel": "embodied.policies.presets:HUMANOID_FLOOR",
         "humanoid-lotus": "embodied.policies.presets:HUMANOID_FLOOR",

@@ -11,7 +11,7 @@ import numpy as np
 from gymnasium.vector import VectorEnv
 
 from embodied.envs.vocabulary import Vocabulary
-from embodied.errors import EmbodiedError
+from embodied.errors import EmbodiedError, unknown
 
 VectorEnvironment = VectorEnv[np.ndarray, np.ndarray, np.ndarray]
 
@@ -55,6 +55,13 @@ class Simulator:
     def encoder_named(self, vlm: str) -> str:
         """The encoder that `--vlm` names: `embedded` is this simulator's own."""
         return self.encoder if vlm == "embedded" else vlm
+
+    def check_camera(self, name: str) -> None:
+        """Raise EmbodiedError with the choices if the model has no camera of that name."""
+        model = self.load()
+        cameras = [model.camera(i).name for i in range(model.ncam)]
+        if name not in cameras:
+            raise unknown("camera", name, cameras)
 
     def vocabulary(self) -> Vocabulary:
         """What can be said of its states; EmbodiedError if nobody has written that down."""

@@ -23,6 +23,8 @@ class Vocabulary:
     motions: task name -> scripted motions from the task's start to its goal, qpos [M, T, nq], and
         how far along each of their states is, in [0, 1], [M, T].
     removable: statements that can be held out in training.
+    through: (look rows, camera) -> the same looks seen through another camera of the simulator;
+        None where that cannot be said.
     sweeps: what of the look an audit varies, by name, each as rows for the `look` hook,
         [m, look_size]; nothing where looks cannot be varied.
     """
@@ -36,4 +38,5 @@ class Vocabulary:
     tasks: dict[str, str]
     motions: Callable[[str], tuple[np.ndarray, np.ndarray]]
     removable: tuple[str, ...] = ()
+    through: Callable[[np.ndarray, str], np.ndarray] | None = None
     sweeps: Callable[[], dict[str, np.ndarray]] = dict

@@ -10,6 +10,7 @@ class Preset:
     algo: "ppo", "sac" or "dqn". total_steps: environment steps, over all simulations.
     vlm_budget: share of the frames that the encoder scores; a distilled head rewards the others.
     alpha: the reward's baseline regularisation (VLM-RM, equation 3).
+    camera: the simulator's camera that the VLM looks through; None for the simulator's own choice.
     """
 
     algo: str = "ppo"
@@ -17,6 +18,7 @@ class Preset:
     num_envs: int = 64
     vlm_budget: float = 0.04
     alpha: float = 0.0
+    camera: str | None = None
     # Shared by the algorithms.
     learning_rate: float = 5e-4
     gamma: float = 0.95
@@ -61,6 +63,9 @@ HUMANOID_STANDING = replace(FAST, total_steps=400_000, vlm_budget=0.05)
 
 HUMANOID_ARMS = replace(FAST, total_steps=800_000, noise_hold=0.5)
 """Both arms have to be found, and then held up on legs that balance them."""
+
+HUMANOID_ARMS_RAISED = replace(HUMANOID_ARMS, camera="vlm_quarter")
+"""From the front, arms that are raised by leaning back look the same."""
 
 VLM_RM = Preset(
     algo="sac",

@@ -37,6 +37,9 @@ class Audit:
     alpha: float | None = None
     """Baseline regularisation of the reward, 0 to 1; the preset's if not given."""
 
+    camera: str | None = None
+    """The simulator's camera that the VLM looks through; the preset's if not given."""
+
     states: int = 1200
     """States to judge on; the intervals are narrower with more."""
 
@@ -70,13 +73,14 @@ def run(config: Audit) -> dict[str, Any]:
     folder = _free_folder(config)
     settings = _settings(config)
     task = find_task(settings)
+    camera = settings["preset"]["camera"]
     task.simulator.vocabulary()  # what cannot be audited is refused before the encoder is loaded
     reward = load_reward(settings, config.device)
     assert isinstance(reward, GoalBaselineReward)  # the settings say so
     scenes = draw_scenes(task, config.states, config.seed)
     title = f"audit {config.env}"
     with Progress(scenes.frames(), title=title, quiet=config.json, curve="") as progress:
-        views = embed(scenes, [reward.encoder], report=progress.update)[0]
+        views = embed(scenes, [reward.encoder], camera=camera, report=progress.update)[0]
     prompts = list_prompts(task, settings["goal_prompts"])
     scores = score(reward, views, prompts)
     findings = measure(scores, scenes.truth, config.seed)
@@ -102,12 +106,13 @@ def run(config: Audit) -> dict[str, Any]:
         findings=findings,
         scores=scores,
         truth=scenes.truth,
-        pictures=_draw_pictures(scenes, findings),
+        pictures=_draw_pictures(scenes, findings, camera),
         settings={
             "command": _command(config),
             "encoder": f"{config.vlm} ({reward.encoder.fingerprint})",
             "goal prompts": " / ".join(settings["goal_prompts"]),
             "baseline prompts": " / ".join(settings["baseline_prompts"]),
+            "camera": camera or task.simulator.camera,
             "α": f"{reward.alpha:g}",
             "frames": f"{scenes.frames():,} of {reward.encoder.image_size} pixels",
             "seconds": f"{time.monotonic() - started:.0f}",
@@ -134,7 +139,9 @@ def _print(result: dict[str, Any], findings: "Findings") -> None:
     )
 
 
-def _draw_pictures(scenes: "Scenes", findings: "Findings") -> "dict[int, np.ndarray]":
+def _draw_pictures(
+    scenes: "Scenes", findings: "Findings", camera: str | None
+) -> "dict[int, np.ndarray]":
     """The mistakes as a person sees them, larger than the encoder does."""
     import numpy as np
 
@@ -142,7 +149,7 @@ def _draw_pictures(scenes: "Scenes", findings: "Findings") -> "dict[int, np.ndar
 
     mistakes = findings.mistakes
     rows = np.concatenate([mistakes.best_right, mistakes.best_wrong, mistakes.missed])
-    with make_pool(scenes.task.simulator, len(rows), PICTURE_SIDE) as pool:
+    with make_pool(scenes.task.simulator, len(rows), PICTURE_SIDE, camera) as pool:
         return dict(zip(rows.tolist(), pool.render(scenes.qpos[rows]), strict=True))
 
 
@@ -191,6 +198,7 @@ def _settings(config: Audit) -> dict[str, Any]:
             vlm=config.vlm,
             prompt=config.prompt,
             alpha=config.alpha,
+            camera=config.camera,
             seed=config.seed,
         )
     )

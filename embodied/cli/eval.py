@@ -114,11 +114,8 @@ def _film(folder: Any, episodes: Any, camera: str | None) -> Any:
     from embodied.runs.video import write_video
 
     simulator = find_task(folder.config).simulator
-    model = simulator.load()
-    cameras = [model.camera(i).name for i in range(model.ncam)]
     camera = camera or simulator.film_camera
-    if camera not in cameras:
-        raise EmbodiedError(f"no camera {camera!r}: choose one of {', '.join(cameras)}")
+    simulator.check_camera(camera)
     states = episodes.qpos[::VIDEO_STRIDE, :VIDEO_EPISODES].swapaxes(0, 1)
     states = states.reshape(-1, episodes.qpos.shape[-1])
     with make_pool(simulator, 64, VIDEO_SIDE, camera) as pool:

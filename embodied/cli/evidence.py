@@ -107,12 +107,16 @@ def embed(
     scenes: Scenes,
     encoders: "list[ImageTextEncoder]",
     look_away: np.ndarray | None = None,
+    camera: str | None = None,
     report: Callable[[int], object] = lambda done: None,
 ) -> list[Views]:
     """Draw every frame once and embed it with each of the encoders, which share an image size.
 
     look_away: rows [1, look_size] for all states instead of the plain look, without any sweeps.
+    camera: what the reward looks through, if not the simulator's own choice.
     report: is told how many frames are done.
+
+    Raises EmbodiedError for a camera that looks cannot be seen through.
     """
     import torch
 
@@ -130,8 +134,11 @@ def embed(
         qpos.append(np.tile(scenes.qpos[scenes.swept], (len(rows), 1)))
         looks.append(np.repeat(rows, len(scenes.swept), axis=0))
     states, look = np.concatenate(qpos), np.concatenate(looks) if looks else None
+    if look is not None and camera and look_away is None:
+        look = _through(simulator.vocabulary(), look, camera)
     pieces: list[list[torch.Tensor]] = [[] for _ in encoders]
-    with make_pool(simulator, CHUNK, encoders[0].image_size, looks=look is not None) as pool:
+    side = encoders[0].image_size
+    with make_pool(simulator, CHUNK, side, camera, looks=look is not None) as pool:
 
         def submit(start: int) -> None:
             part = slice(start, start + CHUNK)
@@ -167,6 +174,15 @@ def embed(
 
 def _plain(words: Vocabulary) -> np.ndarray:
     return words.looks(np.random.default_rng(0), 1, SPLIT)
+
+
+def _through(words: Vocabulary, rows: np.ndarray, camera: str) -> np.ndarray:
+    if words.through is None:
+        raise EmbodiedError(
+            f"an audit cannot look through {camera!r}: the vocabulary does not say how "
+            "(its `through`)"
+        )
+    return words.through(rows, camera)
 
 
 def list_prompts(task: Task, used: list[str]) -> list[Prompt]:

@@ -107,7 +107,12 @@ def open_page(config: View) -> Iterator[Page]:
     check_free(address.host, address.port)
     task = ENVS.load(settings["env"])
     source = _source(config, task)
-    scoring = Scoring(_reward(settings, config.device), task.simulator, spare_threads())
+    scoring = Scoring(
+        _reward(settings, config.device),
+        task.simulator,
+        spare_threads(),
+        settings["preset"].get("camera"),
+    )
     simulation = Simulation(source, task.simulator.fps, [scoring.offer])
     with ExitStack() as stack:
         page = stack.enter_context(closing(Page(address, task, simulation, scoring)))

@@ -98,7 +98,8 @@ def make_scorer(
 ) -> Iterator[FrameScorer[RewardModel]]:
     """States in, VLM rewards out, with the renderers at the size that the model likes best."""
     reward = load_reward(settings, device, root)
-    with make_pool(find_task(settings).simulator, FRAMES, reward.image_size) as pool:
+    simulator, camera = find_task(settings).simulator, settings["preset"].get("camera")
+    with make_pool(simulator, FRAMES, reward.image_size, camera) as pool:
         light = settings["vlm"].startswith("embedded")
         yield FrameScorer(pool, reward, threads=spare_threads() if light else None)
 

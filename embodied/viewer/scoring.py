@@ -85,20 +85,30 @@ class Scoring(Worker):
     Args:
         reward: scores frames; prompts are changed through `ask`.
         simulator: how states are drawn, through the camera `wishes.camera`.
+        camera: the first one; the simulator's own if not given.
         threads: torch's threads for the encoder.
 
     `latest` is the newest answer; `problem` says why the prompts asked for last cannot be scored,
     and the ones before are kept.
     """
 
-    def __init__(self, reward: GoalBaselineReward, simulator: Simulator, threads: int = 1):
+    def __init__(
+        self,
+        reward: GoalBaselineReward,
+        simulator: Simulator,
+        threads: int = 1,
+        camera: str | None = None,
+    ):
         super().__init__("scoring", self._score_all)
         self.reward, self.simulator, self.threads = reward, simulator, threads
         self.latest: Scores | None = None
         self.problem = ""
         self.tally = Tally()
         self.wishes = Wishes(
-            reward.goal_prompts, reward.baseline_prompts, reward.alpha, simulator.camera
+            reward.goal_prompts,
+            reward.baseline_prompts,
+            reward.alpha,
+            camera or simulator.camera,
         )
         self._granted = self.wishes
         self._compared: tuple[GoalBaselineReward, ...] = ()

@@ -65,6 +65,7 @@ def fails(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
         ("--reward", "goal-image", "--goal-image PATH"),
         ("--goal-image", "kneel.png", "--reward vlm does not use --goal-image"),
         ("--preset", "fsat", "Did you mean 'fast'?"),
+        ("--camera", "vlm_qarter", "Did you mean 'vlm_quarter'?"),
         ("--algo", "pppo", "Did you mean 'ppo'?"),
         ("--vlm", "embeded", "Did you mean 'embedded'?"),
         ("--vlm", "embedded:nowhere", "embodied align"),
@@ -300,7 +301,7 @@ def test_eval_says_how_well_it_does(
     assert f"success {said['success']:.0%} of 3 episodes" in out
     assert f"mean VLM reward {said['reward']:.3f}" in out  # the same episodes again
     assert not video.exists()
-    assert "no camera 'top'" in fails(capsys, "eval", str(folder), "--camera", "top")
+    assert "unknown camera 'top'" in fails(capsys, "eval", str(folder), "--camera", "top")
 
 
 @pytest.mark.slow

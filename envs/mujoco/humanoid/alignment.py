@@ -9,6 +9,7 @@ from embodied.envs.mujoco.humanoid.looks import (
     plain_looks,
     sample_looks,
     sweeps,
+    through,
 )
 from embodied.envs.mujoco.humanoid.motions import motions
 from embodied.envs.mujoco.humanoid.scenes import HELD_OUT_POSES, TRAINING_POSES, sample_states
@@ -61,5 +62,6 @@ VOCABULARY = Vocabulary(
     tasks={f"humanoid-{task}": task for task in HUMANOID_TASKS},
     motions=motions,
     removable=tuple(TASK_WORDS),
+    through=through,
     sweeps=sweeps,
 )

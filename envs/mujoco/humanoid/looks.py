@@ -6,6 +6,7 @@ import mujoco
 import numpy as np
 
 from embodied.envs.mujoco.renderer import FrameRenderer
+from embodied.errors import unknown
 
 FLOORS = ("wood", "grass", "tiles", "carpet")
 HELD_OUT_FLOORS = ("stone",)
@@ -81,6 +82,22 @@ def sample_looks(
     as_is = rng.random(n) < plain
     rows[as_is] = plain_looks(int(as_is.sum()))
     return rows
+
+
+# How far round each of the model's cameras that are made for a VLM stands, in degrees.
+AROUND = {"vlm": 0.0, "vlm_quarter": 65.0}
+
+
+def through(rows: np.ndarray, camera: str) -> np.ndarray:
+    """The same looks [n, LOOK_SIZE] from where another camera stands.
+
+    Raises EmbodiedError for a camera whose pictures no look describes.
+    """
+    if camera not in AROUND:
+        raise unknown("camera for looks", camera, AROUND)
+    turned = rows.copy()
+    turned[:, _INDEX["azimuth"]] += AROUND[camera]
+    return turned
 
 
 def held_out_cameras(rng: np.random.Generator, n: int) -> np.ndarray:
