@@ -8,7 +8,8 @@ GPU takes no CPU from the simulation either):
 
 pace      two readers for `--minutes`; share of late steps, time of a step, rewards a second, states
           dropped, bytes that a reader takes, and the memory of the viewer's process and renderer.
-connects  so many browsers come and go, one after the other; memory before and after.
+connects  so many browsers come and go, one after the other; memory before and after. The viewer has
+          settled by then: in its first minute it grows without any.
 
 Late is a step that ends after the next one was due. Writes benchmarks/results/viewer.json.
 """
@@ -91,7 +92,7 @@ def connects(env: str, count: int) -> dict[str, Any]:
     with viewer(env) as (process, port):
         for _ in range(5):
             visit(port)
-        time.sleep(10)
+        time.sleep(SETTLED)
         before = megabytes(process.pid)[0]
         for _ in range(count):
             visit(port)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pytest
 import viser
+from scipy.spatial.transform import Rotation
 from websockets.sync.client import connect
 
 from embodied.cli.view import View, numbers, open_page, serve
@@ -169,6 +170,58 @@ def test_a_shove_moves_the_body(page, tab, paused) -> None:
     click(tab, "← y")
     wait(lambda: page.simulation.source._shoves)
     assert fall(20) > alone + 0.1
+
+
+def test_dragging_a_body_pulls_it(page, tab, paused) -> None:
+    narrow = tab.viewport_size
+    tab.set_viewport_size({"width": 1000, "height": 420})  # room for the scene
+    source = page.simulation.source
+
+    def grasp() -> object:
+        """Press and move; until the scene is drawn there is nothing to hold."""
+        x, y = pixel(tab, page, page.data.body("pelvis").xpos)
+        tab.mouse.move(x, y)
+        tab.mouse.down()
+        end = time.monotonic() + 5
+        while not source.pulls and time.monotonic() < end:
+            x += 8
+            tab.mouse.move(x, y)
+            time.sleep(0.2)
+        if not source.pulls:
+            tab.mouse.up()
+        return source.pulls
+
+    def move() -> np.ndarray:
+        page.simulation.reset()
+        start = page.simulation.moment.qpos[:2].copy()
+        for _ in range(20):
+            page.simulation.step()
+        return page.simulation.moment.qpos[:2] - start
+
+    wait(grasp)
+    x, y = pixel(tab, page, page.data.body("pelvis").xpos)
+    tab.mouse.move(x + 100, y)
+
+    def way() -> np.ndarray:
+        return next(iter(source.pulls.values()))[:2] - page.simulation.moment.qpos[:2]
+
+    wait(lambda: np.linalg.norm(way()) > 0.3)
+    direction = way() / np.linalg.norm(way())
+    pulled = move()
+    tab.mouse.up()
+    wait(lambda: not source.pulls)
+    assert (pulled - move()) @ direction > 0.05  # metres
+    tab.set_viewport_size(narrow)
+
+
+def pixel(tab, page, point: np.ndarray) -> tuple[float, float]:
+    """Where in the newest browser's page a point of the scene [3] is drawn."""
+    camera = max(page.server.get_clients().items())[1].camera
+    rotation = Rotation.from_quat(camera.wxyz, scalar_first=True).as_matrix()
+    x, y, depth = rotation.T @ (point - camera.position)
+    box = tab.locator("canvas").first.bounding_box()
+    scale = box["height"] / 2 / np.tan(camera.fov / 2) / depth
+    return box["x"] + box["width"] / 2 + scale * x, box["y"] + box["height"] / 2 + scale * y
 
 
 def test_two_browsers_see_the_same(page, tab, browser, paused) -> None:
