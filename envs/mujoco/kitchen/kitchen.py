@@ -85,6 +85,7 @@ class Kitchen:
             self._scenes[variant] = Scene(load_template(variant))
         self._scene = self._scenes[variant]
         furnish(self._scene, seed, scenario)
+        handling.chill(self._scene)
         rng = np.random.default_rng([seed, 1])
         cells = largest_room(self._scene)
         x, y = cells[int(rng.integers(len(cells)))]
