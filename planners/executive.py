@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal, Protocol
 
@@ -95,18 +95,34 @@ class Trace:
         return asdict(self) | {"replans": self.replans}
 
 
-def run(actor: Actor, goal: Goal, planner: Planner, limits: Limits | None = None) -> Trace:
+def run(
+    actor: Actor,
+    goal: Goal,
+    planner: Planner,
+    limits: Limits | None = None,
+    watch: Callable[[TraceStep], None] | None = None,
+) -> Trace:
     """Act until the goal holds or cannot be reached.
+
+    watch: is told of every search and every action once it is over.
 
     After every action the world is looked at. The rest of the plan is kept while it still leads
     from what is seen to the goal; otherwise a new one is made.
     """
-    return _Run(actor, goal, planner, limits or Limits()).run()
+    return _Run(actor, goal, planner, limits or Limits(), watch).run()
 
 
 class _Run:
-    def __init__(self, actor: Actor, goal: Goal, planner: Planner, limits: Limits) -> None:
+    def __init__(
+        self,
+        actor: Actor,
+        goal: Goal,
+        planner: Planner,
+        limits: Limits,
+        watch: Callable[[TraceStep], None] | None,
+    ) -> None:
         self.actor, self.goal, self.planner, self.limits = actor, goal, planner, limits
+        self.watch = watch
         self.started = time.monotonic()
         self.steps: list[TraceStep] = []
         self.failures: Counter[tuple[str, ...]] = Counter()  # (action, *objectIds), in a row
@@ -214,6 +230,8 @@ class _Run:
 
     def _log(self, kind: Literal["plan", "act"], **content: Any) -> None:
         self.steps.append(TraceStep(kind, time.monotonic() - self.started, **content))
+        if self.watch is not None:
+            self.watch(self.steps[-1])
 
     def _end(self, outcome: Outcome, reason: str) -> Trace:
         return Trace(self.goal.literals, outcome, reason, tuple(self.steps), self.world.ids)

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 from embodied.errors import EmbodiedError
 
 if TYPE_CHECKING:
+    from embodied.cli.plan_film import Film
     from embodied.planners.executive import TraceStep
+    from embodied.signals import Goal
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,9 @@ class PlanCommand:
     steps: int = 60
     """With --env, give up after so many actions."""
 
+    record: str | None = None
+    """With --env, an mp4 of it through the agent's eyes, with each step in words."""
+
     planner: str = "fast-downward"
     """Engine: `fast-downward`, `optimal` (SymK), `fast-downward-opt`, `pyperplan`, ..."""
 
@@ -69,6 +74,8 @@ def run(config: PlanCommand) -> dict[str, Any]:
     find_engine(config.planner)  # a wrong name is refused before anything is read
     if config.env:
         return _act(config)
+    if config.record:
+        raise EmbodiedError("--record films what is done with --env: leave it out")
     return _plan(config)
 
 
@@ -101,6 +108,7 @@ def _act(config: PlanCommand) -> dict[str, Any]:
     from contextlib import closing
 
     from embodied.cli.instruct import understand
+    from embodied.cli.witness import Witnessed
     from embodied.planners.executive import Limits
     from embodied.planners.executive import run as carry_out
     from embodied.planners.goals import read_goal, show_literal
@@ -132,12 +140,18 @@ def _act(config: PlanCommand) -> dict[str, Any]:
                 return result | {"goal": None, "success": False}
             if not config.json:
                 print(f"goal    {' '.join(map(show_literal, goal.literals))}")
-        trace = carry_out(actor, goal, planner, limits)
+        film = _film(config, actor, goal)
+        witnessed = Witnessed(actor, [film] if film else [])
+        trace = carry_out(witnessed, goal, planner, limits, witnessed.heard)
+        if film and config.record:
+            result["record"] = str(film.write(Path(config.record), trace))
     acts = [step for step in trace.steps if step.kind == "act"]
     if not config.json:
         for step in trace.steps:
             print(_line(step))
         print(f"{trace.outcome}: {trace.reason} ({len(acts)} actions, {trace.replans} replans)")
+        if config.record:
+            print(f"video   {config.record}")
     return (
         result
         | trace.to_json()
@@ -148,6 +162,21 @@ def _act(config: PlanCommand) -> dict[str, Any]:
             "seconds": trace.steps[-1].seconds if trace.steps else 0.0,
         }
     )
+
+
+def _film(config: PlanCommand, actor: Any, goal: "Goal") -> "Film | None":
+    if not config.record:
+        return None
+    from embodied.cli.plan_film import Film
+
+    return Film(actor, _title(config, goal), config.env or "")
+
+
+def _title(config: PlanCommand, goal: "Goal") -> str:
+    """What is to be done: the instruction, or else the goal."""
+    from embodied.planners.goals import show_literal
+
+    return config.instruction or " ".join(map(show_literal, goal.literals))
 
 
 def _make_actor(config: PlanCommand) -> Any:
