@@ -69,7 +69,7 @@ class Film:
             return
         self._step += bool(step.ok)
         self._text = f"{'✓' if step.ok else '✗'} {self.words(step.action)}"
-        self._below = step.message or self._below
+        self._below = self.words.message(step.message) or self._below
         self._shoot("done" if step.ok else "failed", SEEN if step.ok else READ)
 
     def write(self, path: Path, trace: Trace) -> Path:

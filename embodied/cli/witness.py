@@ -68,7 +68,7 @@ class Words:
     """Actions in plain English. kinds: types of AI2-THOR, `DiningTable`."""
 
     def __init__(self, kinds: Sequence[str]) -> None:
-        self.names = {k.lower(): re.sub(r"(?<=[a-z])(?=[A-Z])", " ", k).lower() for k in kinds}
+        self.names = {kind.lower(): _spaced(kind) for kind in kinds}
 
     def __call__(self, action: Action) -> str:
         """`("pickup", "mug_1", "diningtable_2")` is "Pick up the mug from the dining table"."""
@@ -78,3 +78,16 @@ class Words:
         if action[0] == "pickup" and kinds[1:] in ([], ["nowhere"]):
             sentence = "Pick up the {0}"
         return sentence.format(*(self.names.get(kind, kind) for kind in kinds), on=on)
+
+    @staticmethod
+    def message(text: str) -> str:
+        """What the world said, without AI2-THOR's long names: `Mug|+00.10|…` is "the mug"."""
+        return _ID.sub(lambda found: f"the {_spaced(found.group(1))}", text)
+
+
+_ID = re.compile(r"\b([A-Z]\w*)(?:\|[-+][\d.]+)+(?:\|\w+)?")
+
+
+def _spaced(kind: str) -> str:
+    """`DiningTable` is "dining table"."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", kind).lower()

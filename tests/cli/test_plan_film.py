@@ -61,6 +61,8 @@ def test_words_for_every_action() -> None:
     assert words(("heat", "stoveknob_3", "stoveburner_2")) == "Switch on the stove knob"
     assert words(("slice", "potatosliced_1", "diningtable_1", "knife_1")).endswith("the knife")
     assert words(("fly", "moon")) == "fly moon"
+    said = "Bread|+02.67|+00.62|-01.60 does not fit into Sink|+0.1|+0.9|-1.0|SinkBasin: too big"
+    assert words.message(said) == "the bread does not fit into the sink: too big"
 
 
 def test_a_caption_has_its_own_ground_and_is_cut_where_it_ends() -> None:
@@ -80,4 +82,4 @@ def test_without_a_camera_or_an_environment_there_is_no_film(
         Film(Kitchen(), "", "stand-in")
     arguments = ["plan", "--domain", "cut", "--problem", "p.pddl", "--record", "a.mp4"]
     assert cli.main(arguments) == 2
-    assert "--record films what is done with --env" in capsys.readouterr().err
+    assert "--record and --trace are of what is done with --env" in capsys.readouterr().err

@@ -9,6 +9,7 @@ import numpy as np
 from embodied.envs.mujoco.kitchen import handling
 from embodied.envs.mujoco.kitchen.agent import Agent
 from embodied.envs.mujoco.kitchen.kitchen import Kitchen, Outcome
+from embodied.envs.mujoco.kitchen.moments import beginning, capture
 from embodied.envs.mujoco.kitchen.pictures import Painter
 from embodied.envs.mujoco.kitchen.scenario import Scenario
 from embodied.envs.mujoco.kitchen.walking import GRID, path, reachable
@@ -50,6 +51,14 @@ class KitchenActor:
             self.close()
             self._painter = Painter(scene, SIDE, SIDE, pretty=True)
         return self._painter.colour(self.kitchen.agent.view())
+
+    def beginning(self) -> dict[str, Any]:
+        """What the kitchen can be drawn from again, as JSON; `moments.rebuild`."""
+        return beginning(self.kitchen)
+
+    def moment(self) -> dict[str, Any]:
+        """Where everything is now, as JSON; `moments.restore`."""
+        return capture(self.kitchen)
 
     def execute(self, action: dict[str, str]) -> tuple[bool, str]:
         """Do `{action, objectId}`; whether it worked, and why not."""
