@@ -29,7 +29,7 @@ COLOURS = {"✓": "#2da44e", "✗": "#cf222e", "↻": "#1f6feb", "": "inherit"}
 class PlanPage:
     """Serves the page until it is closed; `refresh` brings it up to date.
 
-    at: the moment that is shown. playing: whether it moves on by itself.
+    at: the moment to show. shown: the one that is. playing: whether it moves on by itself.
     """
 
     def __init__(self, address: Address, trace: PlanTrace) -> None:
@@ -54,7 +54,7 @@ class PlanPage:
             self.picture = self.server.gui.add_html("")
             self.now = self.server.gui.add_html("")
         self._add_controls()
-        self._shown = -1
+        self.shown = -1
         self._due = 0.0
         self.refresh()
 
@@ -67,8 +67,8 @@ class PlanPage:
                 self.at += 1
             else:
                 self.playing = False
-        if self._shown != self.at:
-            self._shown = self.at
+        if self.shown != self.at:
+            self.shown = self.at
             self._show(self.at)
         play = ("◀ step", "Pause" if self.playing else "Play", "step ▶")
         if self.buttons.options != play:
