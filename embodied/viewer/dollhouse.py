@@ -17,6 +17,8 @@ from embodied.envs.mujoco.kitchen.kitchen import Kitchen
 from embodied.viewer.paint import RGB, mean_colour
 from embodied.viewer.panels.camera import MUJOCO_TO_OPENCV
 
+CELLAR = 0.0, 0.0, -1.5
+"""m; what is not there lies under the floor, where nobody sees it."""
 BLUE, SKIN = (70, 110, 190), (240, 200, 165)
 
 
@@ -29,15 +31,15 @@ class Dollhouse:
     """
 
     def __init__(self, server: viser.ViserServer, kitchen: Kitchen, things: Iterable[str]) -> None:
-        self.kitchen = kitchen
+        self.kitchen, self.things = kitchen, set(things)
         scene = kitchen.scene
         ahead = _front(kitchen)
-        self.model = _stripped(kitchen, set(things), ahead)
+        self.model = _stripped(kitchen, self.things, ahead)
         self.data = mujoco.MjData(self.model)
         self.view = ViserMujocoScene(server, self.model, num_envs=1)
         self.view.camera_tracking_enabled = False
         size = float(max(scene.layout.size))
-        server.initial_camera.position = np.array((*(ahead * size * 0.72), 1.0 + 0.8 * size))
+        server.initial_camera.position = np.array((*(ahead * size * 0.78), 1.0 + 0.86 * size))
         server.initial_camera.look_at = np.array((0.0, 0.0, 0.4))
         server.initial_camera.fov = 1.05
         server.initial_camera.up = np.array((0.0, 0.0, 1.0))
@@ -50,7 +52,11 @@ class Dollhouse:
         self.update()
 
     def update(self) -> None:
-        self.data.qpos[:] = self.kitchen.scene.data.qpos
+        scene = self.kitchen.scene
+        self.data.qpos[:] = scene.data.qpos
+        for name in self.things - set(scene.states):
+            start = scene.template.things[name].qpos
+            self.data.qpos[start : start + 3] = CELLAR
         mujoco.mj_kinematics(self.model, self.data)
         mujoco.mj_comPos(self.model, self.data)
         self.view.update_from_mjdata(self.data)

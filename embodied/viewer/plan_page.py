@@ -23,6 +23,8 @@ SIDE = 400
 FPS = 4.0
 """Moments a second that are played."""
 LEFT_WIDTH, RIGHT_WIDTH = 330, 340
+TOLD = ("in", "holding", "opened", "toggled", "sliced", "cooked", "dirty", "hot", "cold")
+"""Facts of which a change is shown; the others follow from them or say what a thing is."""
 COLOURS = {"✓": "#2da44e", "✗": "#cf222e", "↻": "#1f6feb", "": "inherit"}
 
 
@@ -183,7 +185,7 @@ def _changes(step: dict[str, Any]) -> str:
         f'<div style="color:{COLOURS["✓" if sign == "+" else "✗"]}">'
         f"{sign} {escape(show_literal(tuple(fact)))}</div>"
         for sign, fact in facts
-        if fact[0] not in ("accessible", "handempty")
+        if fact[0] in TOLD
     )
     if not lines:
         return ""
