@@ -2,12 +2,12 @@
 
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal, Protocol
 
 from embodied.planners.household import Household, Metadata, from_metadata
-from embodied.planners.logic import conjuncts, holds, reaches_goal, show
+from embodied.planners.logic import conjuncts, holds, progress, reaches_goal, show
 from embodied.planners.plan import Action, Plan
 from embodied.planners.relevance import changes
 from embodied.planners.solve import Planner
@@ -15,6 +15,7 @@ from embodied.planners.task import Expression, Fact, Task
 from embodied.signals import Goal
 
 Outcome = Literal["reached", "dead-end", "blocked", "no-plan", "out-of-steps"]
+_SAYS = "says it worked and "
 
 
 class Actor(Protocol):
@@ -49,6 +50,9 @@ class TraceStep:
     kind: `plan` (a search, with `plan`, `status` and `reason`) or `act` (with `action`, `sent`,
         `ok` and `message`).
     seconds: since the run began.
+    ok: whether the world said that it worked, and what it should change is seen, or what is seen
+        leads on to the goal all the same.
+    message: what the world said, or what did not come of an action that it said worked.
     appeared, vanished: facts that an `act` changed, or somebody else did meanwhile.
     """
 
@@ -91,21 +95,38 @@ class Trace:
         return asdict(self) | {"replans": self.replans}
 
 
-def run(actor: Actor, goal: Goal, planner: Planner, limits: Limits | None = None) -> Trace:
+def run(
+    actor: Actor,
+    goal: Goal,
+    planner: Planner,
+    limits: Limits | None = None,
+    watch: Callable[[TraceStep], None] | None = None,
+) -> Trace:
     """Act until the goal holds or cannot be reached.
+
+    watch: is told of every search and every action once it is over.
 
     After every action the world is looked at. The rest of the plan is kept while it still leads
     from what is seen to the goal; otherwise a new one is made.
     """
-    return _Run(actor, goal, planner, limits or Limits()).run()
+    return _Run(actor, goal, planner, limits or Limits(), watch).run()
 
 
 class _Run:
-    def __init__(self, actor: Actor, goal: Goal, planner: Planner, limits: Limits) -> None:
+    def __init__(
+        self,
+        actor: Actor,
+        goal: Goal,
+        planner: Planner,
+        limits: Limits,
+        watch: Callable[[TraceStep], None] | None,
+    ) -> None:
         self.actor, self.goal, self.planner, self.limits = actor, goal, planner, limits
+        self.watch = watch
         self.started = time.monotonic()
         self.steps: list[TraceStep] = []
         self.failures: Counter[tuple[str, ...]] = Counter()  # (action, *objectIds), in a row
+        self.said: dict[tuple[str, ...], str] = {}  # what came of each the last time
         self.world = self._look()
         self.planned_ids = self.world.ids
 
@@ -120,7 +141,7 @@ class _Run:
                 if not plan.solved:
                     return self._end(why, plan.reason)
                 rest, self.planned_ids = plan.actions, self.world.ids
-            rest = rest[1:] if self._act(rest[0]) else rest
+            rest = self._act(rest)
             done += 1
         return self._end("reached", "the goal holds")
 
@@ -128,29 +149,40 @@ class _Run:
         return from_metadata(self.actor.observe()).with_goal(self.goal)
 
     def _still_good(self, rest: tuple[Action, ...]) -> bool:
-        if self.world.ids != self.planned_ids:  # names may stand for other objects now
-            return False
         if not rest or self.failures[self._key(rest[0])] >= self.limits.retries:
             return False
-        return reaches_goal(self.world.task, self.world.task.init, rest)
+        return self._leads_on(rest)
 
-    def _act(self, action: Action) -> bool:
+    def _act(self, rest: tuple[Action, ...]) -> tuple[Action, ...]:
+        """Do the first action of `rest`; returns what is still to be done."""
+        action = rest[0]
         sent = self.world.thor_action(action)
         key = self._key(action)
         ok, message = self.actor.execute(sent)
-        before, self.world = self.world.task.init, self._look()
+        before, self.world = self.world, self._look()
+        if ok and not self._leads_on(rest[1:]):
+            # Nothing is made of an effect that is not seen as long as the plan does without it.
+            # Otherwise the action failed: also if somebody undid it at once, as nobody can tell.
+            message = _shortfall(before, action, self.world) or message
+            ok = not message
         self.failures[key] = 0 if ok else self.failures[key] + 1
-        after = self.world.task.init
+        self.said[key] = message
         self._log(
             "act",
             action=action,
             sent=sent,
             ok=ok,
             message=message,
-            appeared=tuple(sorted(after - before)),
-            vanished=tuple(sorted(before - after)),
+            appeared=tuple(sorted(self.world.task.init - before.task.init)),
+            vanished=tuple(sorted(before.task.init - self.world.task.init)),
         )
-        return ok
+        return rest[1:] if ok else rest
+
+    def _leads_on(self, rest: tuple[Action, ...]) -> bool:
+        """Whether `rest` leads from what is seen to the goal, and its names mean the same."""
+        if self.world.ids != self.planned_ids:
+            return False
+        return reaches_goal(self.world.task, self.world.task.init, rest)
 
     def _plan(self) -> tuple[Plan, Outcome]:
         """A plan that leaves out what keeps failing, or one with it if there is no other."""
@@ -168,7 +200,9 @@ class _Run:
             plan = self._solve(self.world.task)
             if plan.solved and worst >= 2 * self.limits.retries:
                 what = next(key for key, count in self.failures.items() if count == worst)
-                reason = f"there is no way without {' '.join(what)}, which failed {worst} times"
+                said = self.said[what]
+                fault = said if said.startswith(_SAYS) else f"failed {worst} times"
+                reason = f"there is no way without {' '.join(what)}, which {fault}"
                 return replace(plan, status="failed", reason=reason), "blocked"
             if plan.status != "unsolvable":
                 return plan, "no-plan"
@@ -196,9 +230,35 @@ class _Run:
 
     def _log(self, kind: Literal["plan", "act"], **content: Any) -> None:
         self.steps.append(TraceStep(kind, time.monotonic() - self.started, **content))
+        if self.watch is not None:
+            self.watch(self.steps[-1])
 
     def _end(self, outcome: Outcome, reason: str) -> Trace:
         return Trace(self.goal.literals, outcome, reason, tuple(self.steps), self.world.ids)
+
+
+def _shortfall(before: Household, action: Action, after: Household) -> str:
+    """What an action that is said to have worked did not do, "" if nothing is missing.
+
+    What should change of objects that are gone has changed: a whole thing that was sliced.
+    """
+    expected = progress(before.task, before.task.init, action)
+    if expected is None:
+        return ""
+    names = {identity: name for name, identity in after.ids.items()}
+    names = {name: names.get(identity) for name, identity in before.ids.items()}
+    missing: list[str] = []
+    changed = 0
+    for fact in sorted(expected ^ before.task.init):
+        words = [names.get(name, name) for name in fact[1:]]
+        wanted = fact in expected
+        if None in words or ((fact[0], *words) in after.task.init) == wanted:
+            changed += 1
+        else:
+            missing.append(show(fact if wanted else ("not", fact)))
+    if not missing:
+        return ""
+    return f"{_SAYS}{'does not make ' + ' '.join(missing) if changed else 'changes nothing'}"
 
 
 def _parts(goal: Expression) -> Iterator[Expression]:

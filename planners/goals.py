@@ -6,6 +6,7 @@ from embodied.planners.task import ROOT, Expression, Task
 from embodied.signals import Goal
 
 ALL = "all:"
+TWO = "two"
 MISSING = "unknown"
 
 
@@ -46,7 +47,9 @@ def goal_expression(task: Task, goal: Goal) -> Expression:
 
     A literal is `(predicate, *arguments)` or `("not", predicate, *arguments)`. An argument is an
     object; or a type, for any one object of it, the same one in all literals; or `all:TYPE`, for
-    every object of it. A trailing "unknown" that the predicate has no place for is dropped.
+    every object of it. `("two", TYPE, RECEPTACLE)` is two different objects of the type in one
+    receptacle; what else is said of the type is said of one of them. A trailing "unknown" that the
+    predicate has no place for is dropped.
     `("cooked", "egg"), ("in", "egg", "fridge")` is an egg that is cooked and in a fridge;
     `("not", "opened", "all:drawer")` is that no drawer is open.
 
@@ -55,12 +58,32 @@ def goal_expression(task: Task, goal: Goal) -> Expression:
     """
     if goal.abstained:
         raise EmbodiedError(f"there is no goal to plan for: {goal.reason}")
-    some: dict[str, str] = {}  # type -> its variable
-    parts = tuple(_literal(task, literal, some) for literal in goal.literals)
+    some: dict[str, str] = {}  # variable -> its type
+    parts: list[Expression] = []
+    for literal in goal.literals:
+        read = _two if literal[0].lower() == TWO and TWO in goal_words(task) else _literal
+        parts.append(read(task, literal, some))
     body: Expression = ("and", *parts)
-    if some:
-        return ("exists", tuple((variable, kind) for kind, variable in some.items()), body)
-    return body
+    return ("exists", tuple(some.items()), body) if some else body
+
+
+def goal_words(task: Task) -> dict[str, tuple[str, ...]]:
+    """What goals can say: the predicates with the types of their arguments, and `two`."""
+    two = {TWO: ("type", "receptacle")} if len(task.predicates.get("in", ())) == 2 else {}
+    return two | task.predicates
+
+
+def _two(task: Task, literal: tuple[str, ...], some: dict[str, str]) -> Expression:
+    words = tuple(word.lower() for word in literal[1:])
+    if len(words) != 2 or words[0] in task.objects or any(w.startswith(ALL) for w in words):
+        raise EmbodiedError(f"write (two TYPE RECEPTACLE), not ({' '.join(literal)})")
+    kind, place = words
+    one = _literal(task, ("in", kind, place), some)
+    if len(task.of_type(kind)) < 2:
+        raise EmbodiedError(f"the goal ({' '.join(literal)}) needs two of {kind!r}: one is in view")
+    other = f"?other-{kind}"
+    some[other] = kind
+    return ("and", one, ("in", other, one[2]), ("not", ("=", one[1], other)))
 
 
 def _literal(task: Task, literal: tuple[str, ...], some: dict[str, str]) -> Expression:
@@ -68,7 +91,9 @@ def _literal(task: Task, literal: tuple[str, ...], some: dict[str, str]) -> Expr
     negative = words[0] == "not"
     name, *arguments = words[1:] if negative else words
     if name not in task.predicates:
-        raise unknown("predicate", name, task.predicates)
+        if negative and name == TWO:
+            raise EmbodiedError("there is no (not (two ...)): say what shall hold of which object")
+        raise unknown("predicate", name, goal_words(task))
     arity = len(task.predicates[name])
     while len(arguments) > arity and arguments[-1] == MISSING:
         arguments.pop()
@@ -102,4 +127,6 @@ def _term(
         return every.setdefault(kind, f"?all-{kind}")
     if not task.of_type(kind):
         raise EmbodiedError(f"the goal ({' '.join(literal)}) needs {kind!r}: there is none in view")
-    return some.setdefault(kind, f"?some-{kind}")
+    variable = f"?some-{kind}"
+    some[variable] = kind
+    return variable

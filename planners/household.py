@@ -32,10 +32,11 @@ THOR_ACTIONS = {
 _SLICE = re.compile(r"(.+)(sliced|cracked)")
 
 KNIVES = ("knife", "butterknife")
-# Appliances that heat what is in them, and basins that a faucet fills. Of the metadata only stove
-# knobs say what they control; the rest is how iTHOR works.
+# Appliances that heat or cool what is in them, and basins that a faucet fills. Of the metadata only
+# stove knobs say what they control; the rest is how iTHOR works.
 _HEATERS = ("microwave", "toaster")
 _BURNER = "stoveburner"
+_COOLERS = ("fridge",)
 _BASINS = ("sinkbasin", "bathtubbasin")
 
 # Metadata -> predicate, as it is named in household.pddl.
@@ -53,6 +54,8 @@ _FLAGS = {
     "dirtyable": "dirtyable",
     "isDirty": "dirty",
 }
+
+_TEMPERATURES = {"Hot": "hot", "Cold": "cold"}  # of the metadata's "temperature"
 
 NOWHERE = "nowhere"  # the place of what AI2-THOR says is in nothing: it gives and never takes
 
@@ -118,6 +121,10 @@ def from_metadata(objects: Metadata) -> Household:
         facts |= {(predicate, name) for flag, predicate in _FLAGS.items() if item.get(flag)}
         if _SLICE.fullmatch(kinds[identity]):
             facts.add(("sliced", name))
+        if warmth := _TEMPERATURES.get(item.get("temperature", "")):
+            facts.add((warmth, name))
+        if kinds[identity] in _COOLERS:
+            facts.add(("cools", name))
         if kinds[identity] in KNIVES:
             facts.add(("knife", name))
         if item.get("isPickedUp"):

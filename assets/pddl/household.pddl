@@ -6,7 +6,8 @@
 ; a thing stands on or lies in. `accessible` is a receptacle that gives and takes: not closed, not in
 ; a closed one, not in the hand. `heats` and `washes` tie a switch to the place where it works: the
 ; microwave to itself, a stove knob to its burner, a faucet to its basin; `heat` and `rinse` turn
-; such a switch on, `toggle_on` a `plain` one. No condition has a quantifier: those slow engines down.
+; such a switch on, `toggle_on` a `plain` one. Heat makes all that is there `hot`; what `cools`, the
+; fridge, makes `cold` what is in it when it is closed. No condition has a quantifier: those slow engines down.
 (define (domain household)
   (:requirements :adl)
   (:types place fixture movable - object  vessel item - movable)
@@ -14,8 +15,9 @@
     (pickupable ?o) (openable ?o) (toggleable ?o) (plain ?o)
     (sliceable ?o) (cookable ?o) (dirtyable ?o) (knife ?o)
     (heats ?switch - object ?place - place) (washes ?switch - object ?place - place)
+    (cools ?place)
     (receptacle ?r) (accessible ?r) (in ?o - movable ?r) (holding ?o) (handempty)
-    (opened ?o) (toggled ?o) (sliced ?o) (cooked ?o) (dirty ?o))
+    (opened ?o) (toggled ?o) (sliced ?o) (cooked ?o) (dirty ?o) (hot ?o) (cold ?o))
   (:action pickup
     :parameters (?o - movable ?r)
     :precondition (and (pickupable ?o) (handempty) (in ?o ?r) (accessible ?r))
@@ -34,7 +36,11 @@
     :parameters (?o)
     :precondition (and (openable ?o) (opened ?o))
     :effect (and (not (opened ?o)) (not (accessible ?o))
-      (forall (?v - vessel) (when (in ?v ?o) (not (accessible ?v))))))
+      (forall (?v - vessel) (when (in ?v ?o) (not (accessible ?v))))
+      (forall (?m - movable)
+        (when (and (cools ?o) (in ?m ?o)) (and (cold ?m) (not (hot ?m)))))
+      (forall (?m - movable ?v - vessel)
+        (when (and (cools ?o) (in ?m ?v) (in ?v ?o)) (and (cold ?m) (not (hot ?m)))))))
   (:action toggle_on
     :parameters (?o)
     :precondition (and (toggleable ?o) (plain ?o) (not (toggled ?o)))
@@ -45,7 +51,10 @@
     :effect (and (toggled ?switch)
       (forall (?o - movable) (when (and (cookable ?o) (in ?o ?place)) (cooked ?o)))
       (forall (?o - movable ?v - vessel)
-        (when (and (cookable ?o) (in ?o ?v) (in ?v ?place)) (cooked ?o)))))
+        (when (and (cookable ?o) (in ?o ?v) (in ?v ?place)) (cooked ?o)))
+      (forall (?o - movable) (when (in ?o ?place) (and (hot ?o) (not (cold ?o)))))
+      (forall (?o - movable ?v - vessel)
+        (when (and (in ?o ?v) (in ?v ?place)) (and (hot ?o) (not (cold ?o)))))))
   (:action rinse
     :parameters (?switch - object ?place - place)
     :precondition (and (washes ?switch ?place) (not (toggled ?switch)))

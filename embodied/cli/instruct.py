@@ -37,12 +37,13 @@ def understand(
         return Goal((), 0.0, reason=decision.question or "no goal is probable enough"), weighed
     from embodied.perception.chat import load_chat
     from embodied.perception.goal.chat_goal import GoalWords, ask_goal
+    from embodied.planners.goals import goal_words
     from embodied.planners.household import from_metadata
 
     world = from_metadata(actor.observe())
     task = world.task
     objects = {name: kind for name, kind in task.objects.items() if name in world.ids}
-    words = GoalWords(task.predicates, tuple(task.types), objects)
+    words = GoalWords(goal_words(task), tuple(task.types), objects)
     model = load_chat(chat)
     goal = ask_goal(
         model, instruction, words, lambda g: _reach(world, g, planner, timeout), actor.frame()

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Any
 from embodied.errors import EmbodiedError
 
 if TYPE_CHECKING:
+    from embodied.cli.plan_diary import Diary
+    from embodied.cli.plan_film import Film
     from embodied.planners.executive import TraceStep
+    from embodied.signals import Goal
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,12 @@ class PlanCommand:
     steps: int = 60
     """With --env, give up after so many actions."""
 
+    record: str | None = None
+    """With --env, an mp4 of it through the agent's eyes, with each step in words."""
+
+    trace: str | None = None
+    """With --env, a file of what was planned, done and seen, for `embodied view --trace`."""
+
     planner: str = "fast-downward"
     """Engine: `fast-downward`, `optimal` (SymK), `fast-downward-opt`, `pyperplan`, ..."""
 
@@ -69,6 +78,8 @@ def run(config: PlanCommand) -> dict[str, Any]:
     find_engine(config.planner)  # a wrong name is refused before anything is read
     if config.env:
         return _act(config)
+    if config.record or config.trace:
+        raise EmbodiedError("--record and --trace are of what is done with --env: leave them out")
     return _plan(config)
 
 
@@ -100,7 +111,9 @@ def _plan(config: PlanCommand) -> dict[str, Any]:
 def _act(config: PlanCommand) -> dict[str, Any]:
     from contextlib import closing
 
+    from embodied.cli.headless import draw_without_display
     from embodied.cli.instruct import understand
+    from embodied.cli.witness import Witnessed
     from embodied.planners.executive import Limits
     from embodied.planners.executive import run as carry_out
     from embodied.planners.goals import read_goal, show_literal
@@ -119,6 +132,7 @@ def _act(config: PlanCommand) -> dict[str, Any]:
         raise EmbodiedError("--chat and --goals are for --instruction: leave them out with --goal")
     goal = read_goal(config.goal) if config.goal else None
     limits = Limits(steps=config.steps, timeout=config.timeout)
+    draw_without_display()
     result: dict[str, Any] = {"env": config.env, "seed": config.seed}
     with closing(_make_actor(config)) as actor, Planner(config.planner) as planner:
         actor.reset(config.seed)
@@ -132,12 +146,17 @@ def _act(config: PlanCommand) -> dict[str, Any]:
                 return result | {"goal": None, "success": False}
             if not config.json:
                 print(f"goal    {' '.join(map(show_literal, goal.literals))}")
-        trace = carry_out(actor, goal, planner, limits)
+        witnesses = _witnesses(config, actor, goal)
+        witnessed = Witnessed(actor, list(witnesses.values()))
+        trace = carry_out(witnessed, goal, planner, limits, witnessed.heard)
+        written = {path: witness.write(Path(path), trace) for path, witness in witnesses.items()}
     acts = [step for step in trace.steps if step.kind == "act"]
     if not config.json:
         for step in trace.steps:
             print(_line(step))
         print(f"{trace.outcome}: {trace.reason} ({len(acts)} actions, {trace.replans} replans)")
+        for path in written:
+            print(f"written {path}")
     return (
         result
         | trace.to_json()
@@ -148,6 +167,27 @@ def _act(config: PlanCommand) -> dict[str, Any]:
             "seconds": trace.steps[-1].seconds if trace.steps else 0.0,
         }
     )
+
+
+def _witnesses(config: PlanCommand, actor: Any, goal: "Goal") -> "dict[str, Film | Diary]":
+    """Who looks on, by the file that it writes at the end."""
+    env, title = config.env or "", _title(config, goal)
+    from embodied.cli.plan_diary import Diary
+    from embodied.cli.plan_film import Film
+
+    found: dict[str, Film | Diary] = {}
+    if config.record:
+        found[config.record] = Film(actor, title, env)
+    if config.trace:
+        found[config.trace] = Diary(actor, env, title)
+    return found
+
+
+def _title(config: PlanCommand, goal: "Goal") -> str:
+    """What is to be done: the instruction, or else the goal."""
+    from embodied.planners.goals import show_literal
+
+    return config.instruction or " ".join(map(show_literal, goal.literals))
 
 
 def _make_actor(config: PlanCommand) -> Any:

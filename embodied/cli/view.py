@@ -32,6 +32,9 @@ class View:
     episode: str | None = None
     """Recorded episodes to play, as `embodied eval --save-episodes` writes them."""
 
+    trace: str | None = None
+    """Plan that was carried out, as `embodied plan --env kitchen --trace` writes it."""
+
     vlm: str | None = None
     """Encoder: `embedded`, `embedded:FOLDER`, `hf:REPO_OR_FOLDER`; the run's own if not given."""
 
@@ -71,6 +74,10 @@ def run(config: View) -> dict[str, Any]:
     """Serve the page until it is time to end; returns the numbers of `--json`."""
     if config.seconds is not None and config.seconds <= 0:
         raise EmbodiedError("--seconds must be above 0")
+    if config.trace is not None:
+        from embodied.cli.view_trace import show_trace
+
+        return show_trace(config, _address(config))
     from embodied.runs.interrupt import GracefulInterrupt
     from embodied.viewer.recorder import Recorder
 

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from importlib import import_module
 
 import mujoco
 import numpy as np
 import viser
 from mjviser import ViserMujocoScene
-from viser import _messages
 
 from embodied.envs.task import Task
-from embodied.viewer.gate import Address, Gate
+from embodied.viewer.gate import Address
 from embodied.viewer.paint import paint_plain
 from embodied.viewer.scoring import Scoring
+from embodied.viewer.server import silence, start_server
 from embodied.viewer.simulation import Simulation
 
 PANELS = (
@@ -49,17 +46,10 @@ class Page:
 
     def __init__(self, address: Address, task: Task, simulation: Simulation, scoring: Scoring):
         self.task, self.simulation, self.scoring = task, simulation, scoring
-        gate = Gate(address.token)
-        with gate.guarding(), _silence():
-            self.server = viser.ViserServer(address.host, address.port, "embodied", verbose=False)
-        self.address = replace(address, port=self.server.get_port())
-        # A visitor could ask for a public tunnel to the page through viser's servers.
-        self.server._websock_server.unregister_handler(_messages.ShareUrlRequest)
+        self.server, self.address = start_server(address, f"embodied view · {task.name}")
         self.model = mujoco.MjModel.from_xml_path(str(task.simulator.model_path))
         paint_plain(self.model)
         self.data = mujoco.MjData(self.model)
-        self.server.gui.configure_theme(show_logo=False, show_share_button=False)
-        self.server.gui.set_panel_label(f"embodied view · {task.name}")
         self.server.gui.main_panel.dock_right()
         self.server.gui.main_panel.set_width(RIGHT_WIDTH)
         panel = self.server.gui.add_panel()
@@ -92,7 +82,7 @@ class Page:
         return max(min(self._scene_due, self._panels_due) - time.perf_counter(), 0.001)
 
     def close(self) -> None:
-        with _silence():
+        with silence():
             self.server.stop()
 
     def _pose(self) -> None:
@@ -112,11 +102,6 @@ class Page:
         self.server.initial_camera.up = np.array([0.0, 0.0, 1.0])
         angle = self.model.cam_fovy[self.model.camera(self.task.simulator.film_camera).id]
         self.server.initial_camera.fov = float(np.deg2rad(angle))
-
-
-def _silence() -> contextlib.AbstractContextManager[object]:
-    """Without viser's greeting and good-bye on stdout."""
-    return contextlib.redirect_stdout(io.StringIO())
 
 
 def _load(target: str) -> Callable[[Page], Callable[[], None] | None]:

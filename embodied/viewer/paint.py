@@ -17,11 +17,11 @@ def paint_plain(model: mujoco.MjModel) -> None:
         texture = int(model.mat_texid[material, RGB])
         rgba = model.mat_rgba[material].copy()
         if texture >= 0:
-            rgba[:3] *= _mean(model, texture)
+            rgba[:3] *= mean_colour(model, texture)
         model.geom_matid[geom], model.geom_rgba[geom] = -1, rgba
 
 
-def _mean(model: mujoco.MjModel, texture: int) -> np.ndarray:
+def mean_colour(model: mujoco.MjModel, texture: int) -> np.ndarray:
     """The mean colour of a texture, [3] in 0 to 1."""
     channels = int(model.tex_nchannel[texture])
     count = int(model.tex_height[texture] * model.tex_width[texture]) * channels

@@ -112,6 +112,65 @@ def test_no_other_way_ends_as_blocked() -> None:
     assert len(acts(trace)) == 4
 
 
+def test_an_action_that_says_ok_and_does_nothing_fails() -> None:
+    """Another way is looked for, and if there is none, the end says what is wrong."""
+    world = Kitchen()
+    do = world.execute
+    world.execute = lambda action: (True, "") if action["action"] == "OpenObject" else do(action)
+    unsolvable = Plan("unsolvable", reason="proven")
+    answers = [Plan("solved", WAY), unsolvable, Plan("solved", WAY)]
+    script = Script(*answers, *answers[1:] * 9)
+    trace = run(world, APPLE_OUT, script, Limits(retries=2))
+    assert acts(trace) == [("open", False)] * 4
+    assert script.asked[1].actions != script.asked[0].actions  # the second without the fridge
+    assert trace.outcome == "blocked"
+    assert trace.reason == (
+        "there is no way without open Fridge|1, which says it worked and changes nothing"
+    )
+
+
+def test_what_is_put_and_never_stays_is_put_elsewhere() -> None:
+    """Half of what an action should do is not enough if the plan needs the other half."""
+    world = Kitchen()
+    do = world.execute
+
+    def slippery(action: dict[str, str]) -> tuple[bool, str]:
+        result = do(action)
+        if action == {"action": "PutObject", "objectId": "DiningTable|1"}:
+            world._move("Apple", "SinkBasin")
+        return result
+
+    world.execute = slippery
+    again = (("pickup", "apple_1", "sinkbasin_1"), ("put", "apple_1", "diningtable_1"))
+    elsewhere = (("pickup", "apple_1", "sinkbasin_1"), ("put", "apple_1", "countertop_1"))
+    plans = [Plan("solved", way) for way in (WAY, again, elsewhere)]
+    goal = Goal((("not", "in", "apple", "SinkBasin|1"), ("not", "in", "apple", "Fridge|1")))
+    trace = run(world, Goal((*goal.literals, ("handempty",))), Script(*plans), Limits(retries=2))
+    puts = [s for s in trace.steps if s.kind == "act" and s.action[0] == "put"]
+    assert [step.ok for step in puts] == [False, False, True]
+    missing = "says it worked and does not make (in apple_1 diningtable_1)"
+    assert [step.message for step in puts] == [missing, missing, ""]
+    assert trace.outcome == "reached"
+
+
+def test_an_effect_that_the_goal_does_without_may_be_missing() -> None:
+    """Somebody takes the thing away: the action worked, and nothing is held against it."""
+    world = Kitchen()
+    do = world.execute
+
+    def meddled(action: dict[str, str]) -> tuple[bool, str]:
+        result = do(action)
+        if action["action"] == "PutObject":
+            world._move("Apple", "SinkBasin")
+        return result
+
+    world.execute = meddled
+    goal = Goal((("not", "in", "apple", "fridge"), ("handempty",), ("toggled", "lamp")))
+    trace = run(world, goal, Script(Plan("solved", (*WAY, ("toggle_on", "lamp_1")))))
+    assert acts(trace) == [("open", True), ("pickup", True), ("put", True), ("toggle_on", True)]
+    assert (trace.outcome, trace.replans) == ("reached", 0)
+
+
 def test_a_search_without_an_answer_and_too_many_steps() -> None:
     trace = run(Kitchen(), APPLE_OUT, Script(Plan("timeout", reason="no answer in 1 s")))
     assert (trace.outcome, trace.reason) == ("no-plan", "no answer in 1 s")

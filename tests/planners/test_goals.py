@@ -38,6 +38,22 @@ def test_an_object_by_name_and_letters_of_any_case() -> None:
     assert not goal_holds(("cooked", "e2"), facts={("cooked", "e1")})
 
 
+def test_two_different_objects_of_a_type_in_one_place() -> None:
+    goal = (("two", "mug", "fridge"), ("cooked", "mug"))
+    both = {("in", "m1", "f"), ("in", "m2", "f")}
+    assert goal_holds(*goal, facts=both | {("cooked", "m2")})
+    assert not goal_holds(*goal, facts=both)
+    assert not goal_holds(*goal, facts={("in", "m1", "f"), ("cooked", "m1")})
+    assert not goal_holds(("two", "mug", "f"), facts={("in", "m1", "f"), ("in", "m2", "e1")})
+    for wrong in (("two", "m1", "f"), ("two", "all:mug", "f"), ("two", "mug")):
+        with pytest.raises(EmbodiedError, match=r"write .two TYPE RECEPTACLE"):
+            goal_expression(TASK, Goal((wrong,)))
+    with pytest.raises(EmbodiedError, match=r"there is no .not .two"):
+        goal_expression(TASK, Goal((("not", "two", "mug", "f"),)))
+    with pytest.raises(EmbodiedError, match="needs two of 'fridge': one is in view"):
+        goal_expression(TASK, Goal((("two", "fridge", "f"),)))
+
+
 def test_unknown_is_dropped_where_there_is_no_place_for_it() -> None:
     assert goal_holds(("cooked", "e1", "unknown"), facts={("cooked", "e1")})
     with pytest.raises(EmbodiedError, match="needs an object that is not in view"):

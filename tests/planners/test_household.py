@@ -97,6 +97,30 @@ def test_slices_are_sliced_things_of_the_whole_s_type() -> None:
     assert holds(state.task, state.task.goal, state.task.init)
 
 
+def test_hot_and_cold_are_facts_that_exclude_each_other() -> None:
+    """What is heated in a bowl is hot as the bowl is; in the fridge it is cold, once it is shut."""
+    world = Kitchen()
+    world.objects["Mug"]["temperature"] = "Cold"
+    for thing, place in (("Mug", "Bowl"), ("Bowl", "Microwave")):
+        world._move(thing, place)
+
+    def after(*actions: tuple[str, ...]) -> set[tuple[str, ...]]:
+        state = from_metadata(world.observe())
+        facts = state.task.init
+        for action in actions:
+            facts = progress(state.task, facts, action)
+            assert facts is not None, action
+        return {fact for fact in facts if fact[0] in ("hot", "cold")}
+
+    heat = ("heat", "microwave_1", "microwave_1")
+    assert after() == {("cold", "mug_1")}
+    assert after(heat) == {("hot", "mug_1"), ("hot", "bowl_1")}
+    world._move("Bowl", "Fridge")
+    assert after(("open", "fridge_1")) == {("cold", "mug_1")}
+    cold = after(("open", "fridge_1"), ("close", "fridge_1"))
+    assert cold >= {("cold", "mug_1"), ("cold", "bowl_1"), ("cold", "apple_1")}
+
+
 def test_goals_by_object_id() -> None:
     state = from_metadata(Kitchen().observe()).with_goal(Goal((("in", "Apple|1", "Fridge|1"),)))
     assert state.task.goal == ("and", ("in", "apple_1", "fridge_1"))

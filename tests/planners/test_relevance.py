@@ -1,7 +1,10 @@
 """What is left out cannot matter, and what can is kept."""
 
+from embodied.planners.household import from_metadata
 from embodied.planners.pddl import read
 from embodied.planners.relevance import changes, relevant_actions, restrict
+from embodied.signals import Goal
+from tests.planners.world import Kitchen
 
 TASK = read(
     """(define (domain d) (:requirements :adl)
@@ -32,3 +35,13 @@ def test_predicates_that_nothing_reads_are_left_out() -> None:
 def test_what_is_irreversible() -> None:
     assert ("goal", True) in changes(TASK)
     assert ("goal", False) not in changes(TASK)
+
+
+def test_hot_and_cold_cost_nothing_where_the_goal_does_not_ask() -> None:
+    def words(*literals: tuple[str, ...]) -> set[str]:
+        task = from_metadata(Kitchen().observe()).with_goal(Goal(literals)).task
+        kept = restrict(task, relevant_actions(task))
+        return {"hot", "cold", "cools"} & set(kept.predicates)
+
+    assert words(("in", "apple", "fridge"), ("not", "opened", "fridge")) == set()
+    assert words(("cold", "apple")) == {"cold", "cools"}

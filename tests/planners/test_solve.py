@@ -1,5 +1,6 @@
 """Solving with a real engine: answers told apart, time-outs that hold, plans that are checked."""
 
+import json
 import time
 from dataclasses import replace
 
@@ -73,6 +74,19 @@ def test_a_goal_that_holds_needs_no_engine() -> None:
     plan = idle.solve(task)
     assert (plan.status, plan.actions, plan.cost) == ("solved", (), 0)
     assert idle._process is None
+
+
+def test_a_task_that_was_just_solved_is_not_solved_again(planner: Planner) -> None:
+    task = replace(sgl("cut"), name="twice")
+    first = planner.solve(task, PATIENCE)
+    idle = Planner()
+    idle._latest = planner._latest
+    again = idle.solve(Task.from_json(json.loads(json.dumps(task.to_json()))))
+    assert (again.actions, again.cost, again.validated) == (first.actions, first.cost, True)
+    assert idle._process is None
+    assert again.seconds < first.seconds
+    other = planner.solve(replace(task, goal=("carry", "knife")), PATIENCE)
+    assert other.actions != first.actions
 
 
 def test_unsolvable_is_proven_and_the_planner_goes_on(planner: Planner) -> None:

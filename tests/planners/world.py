@@ -87,11 +87,14 @@ class Kitchen:
                 item["isOpen"] = True
             case "CloseObject" if item["isOpen"]:
                 item["isOpen"] = False
+                for other in self._inside(kind) if kind == "Fridge" else ():
+                    other["temperature"] = "Cold"
             case "ToggleObjectOn" if self._can_switch_on(item):
                 item["isToggled"] = True
                 for other in self._inside({"Faucet": "SinkBasin"}.get(kind, kind)):
-                    if kind == "Microwave" and other.get("cookable"):
-                        other["isCooked"] = True
+                    if kind == "Microwave":
+                        other["temperature"] = "Hot"
+                        other["isCooked"] |= bool(other.get("cookable"))
                     if kind == "Faucet":
                         other["isDirty"] = False
             case "ToggleObjectOff" if item["isToggled"]:

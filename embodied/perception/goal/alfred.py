@@ -40,11 +40,7 @@ class AlfredGoal:
     sliced: bool = False
 
     def literals(self) -> tuple[tuple[str, ...], ...]:
-        """The goal as literals of the household domain, ALFRED's own goal conditions.
-
-        `cold` and a second object of one type are ALFRED's and not the domain's: a planner refuses
-        them by name.
-        """
+        """The goal as literals of the household domain, ALFRED's own goal conditions."""
         thing = self.object.lower()
         found: list[tuple[str, ...]] = []
         if self.kind == "look_at_obj_in_light":
@@ -52,14 +48,14 @@ class AlfredGoal:
         elif self.vessel:
             vessel = self.vessel.lower()
             found += [("in", thing, vessel), ("in", vessel, self.parent.lower())]
+        elif self.kind == "pick_two_obj_and_place":
+            found.append(("two", thing, self.parent.lower()))
         else:
             found.append(("in", thing, self.parent.lower()))
-        if self.kind == "pick_two_obj_and_place":
-            found.append(("two", thing))
         if self.kind == "pick_clean_then_place_in_recep":
             found.append(("not", "dirty", thing))
         if self.kind == "pick_heat_then_place_in_recep":
-            found.append(("cooked", thing))
+            found.append(("hot", thing))
         if self.kind == "pick_cool_then_place_in_recep":
             found.append(("cold", thing))
         if self.sliced:

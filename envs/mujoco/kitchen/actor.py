@@ -9,6 +9,7 @@ import numpy as np
 from embodied.envs.mujoco.kitchen import handling
 from embodied.envs.mujoco.kitchen.agent import Agent
 from embodied.envs.mujoco.kitchen.kitchen import Kitchen, Outcome
+from embodied.envs.mujoco.kitchen.moments import beginning, capture
 from embodied.envs.mujoco.kitchen.pictures import Painter
 from embodied.envs.mujoco.kitchen.scenario import Scenario
 from embodied.envs.mujoco.kitchen.walking import GRID, path, reachable
@@ -32,6 +33,7 @@ class KitchenActor:
     def __init__(self, kitchen: Kitchen, watch: Callable[[Kitchen], None] | None = None) -> None:
         self.kitchen, self.watch = kitchen, watch
         self.steps = 0
+        self._painter: Painter | None = None
 
     def reset(self, seed: int) -> None:
         """Begin in the kitchen of a seed."""
@@ -44,11 +46,19 @@ class KitchenActor:
 
     def frame(self) -> np.ndarray:
         """What it sees, uint8 [480, 480, 3]."""
-        painter = Painter(self.kitchen.scene, SIDE, SIDE, pretty=True)
-        try:
-            return painter.colour(self.kitchen.agent.view())
-        finally:
-            painter.close()
+        scene = self.kitchen.scene
+        if self._painter is None or self._painter.scene is not scene:
+            self.close()
+            self._painter = Painter(scene, SIDE, SIDE, pretty=True)
+        return self._painter.colour(self.kitchen.agent.view())
+
+    def beginning(self) -> dict[str, Any]:
+        """What the kitchen can be drawn from again, as JSON; `moments.rebuild`."""
+        return beginning(self.kitchen)
+
+    def moment(self) -> dict[str, Any]:
+        """Where everything is now, as JSON; `moments.restore`."""
+        return capture(self.kitchen)
 
     def execute(self, action: dict[str, str]) -> tuple[bool, str]:
         """Do `{action, objectId}`; whether it worked, and why not."""
@@ -70,7 +80,10 @@ class KitchenActor:
         return False, message
 
     def close(self) -> None:
-        """Nothing is held open."""
+        """Let go of what draws."""
+        if self._painter is not None:
+            self._painter.close()
+            self._painter = None
 
     def _places(self, name: str, action: str) -> Iterator[Agent]:
         """Poses at different places, the nearest on foot first, with the object in the middle.

@@ -197,6 +197,7 @@ def soil(scene: Scene, agent: Agent, name: str, dirty: bool) -> str:
 
 def work(scene: Scene) -> None:
     """What appliances do to what is in them: heat cooks, water cleans, the fridge cools."""
+    chill(scene)
     for name in scene.receptacles():
         kind = kind_of(name)
         if kind in ("Microwave", "Toaster"):
@@ -206,19 +207,23 @@ def work(scene: Scene) -> None:
         else:
             hot = False
         wet = kind == "SinkBasin" and any(scene.states[f].toggled for f in scene.find("Faucet"))
-        cold = kind == "Fridge" and not scene.is_open(name)
-        if not (hot or wet or cold):
+        if not (hot or wet):
             continue
         for thing in scene.contents(name):
             state = scene.states[thing]
             if hot:
                 state.temperature = "Hot"
                 state.cooked |= scene.kind(thing).cookable
-            elif cold:
-                state.temperature = "Cold"
             if wet:
                 state.dirty = False
             paint(scene, thing)
+
+
+def chill(scene: Scene) -> None:
+    """Make cold what is in a fridge that is shut."""
+    for name in scene.find("Fridge"):
+        for thing in [] if scene.is_open(name) else scene.contents(name):
+            scene.states[thing].temperature = "Cold"
 
 
 def _swing(scene: Scene, agent: Agent, name: str, share: float) -> str:

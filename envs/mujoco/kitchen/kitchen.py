@@ -66,6 +66,7 @@ class Kitchen:
     def __init__(self, scenario: Scenario | None = None, aspect: float = 1.0) -> None:
         self.scenario, self.aspect = scenario or Scenario(), aspect
         self.agent = Agent()
+        self.seed, self.drawn = 0, self.scenario  # of the present kitchen
         self._scenes: dict[int, Scene] = {}
         self._scene: Scene | None = None
 
@@ -79,12 +80,14 @@ class Kitchen:
         """Another kitchen: the same for the same seed and scenario."""
         if seed < 0:
             raise EmbodiedError(f"a seed is 0 or more, not {seed}")
-        scenario = scenario or self.scenario
+        self.seed, self.drawn = seed, scenario or self.scenario
+        scenario = self.drawn
         variant = variant_of(seed, scenario)
         if variant not in self._scenes:
             self._scenes[variant] = Scene(load_template(variant))
         self._scene = self._scenes[variant]
         furnish(self._scene, seed, scenario)
+        handling.chill(self._scene)
         rng = np.random.default_rng([seed, 1])
         cells = largest_room(self._scene)
         x, y = cells[int(rng.integers(len(cells)))]

@@ -7,6 +7,7 @@ import gymnasium as gym
 import numpy as np
 import pytest
 from gymnasium.utils.env_checker import check_env
+from stable_baselines3.common.env_checker import check_env as check_sb3_env
 
 from embodied.envs.mujoco.kitchen.env import ACTIONS, KitchenEnv
 from embodied.envs.mujoco.kitchen.scenario import Scenario, Wish
@@ -22,6 +23,21 @@ def test_gymnasium_check(gl: None) -> None:
         warnings.simplefilter("error")
         check_env(env.unwrapped)
     env.close()
+
+
+@pytest.mark.parametrize("modalities", [("rgb",), ("rgb", "depth", "instance")])
+def test_stable_baselines_check(modalities: tuple[str, ...], gl: None) -> None:
+    """It only wonders at maps without a channel, which is what depth and instances are."""
+    env = KitchenEnv(ONE, modalities, width=64, height=48)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        check_sb3_env(env)
+    env.close()
+    told = [str(warning.message) for warning in caught]
+    maps = [name for name in modalities if name != "rgb"]
+    assert len(told) == len(maps)
+    for name, text in zip(maps, told, strict=True):
+        assert f"observation {name} has an unconventional shape" in text
 
 
 def test_a_step_by_numbers(gl: None) -> None:

@@ -23,6 +23,32 @@ def test_a_cooked_slice_on_a_plate(make: Make, planner: Planner) -> None:  # noq
     assert any(o["objectType"] == "PotatoSliced" and o["isCooked"] for o in on_it)
 
 
+def test_a_cold_apple_in_the_hand(make: Make, planner: Planner) -> None:  # noqa: F811
+    actor = make(Wish("Apple", "DiningTable"))
+    assert item(actor, first(actor, "Apple"))["temperature"] == "RoomTemp"
+    goal = Goal((("cold", "apple"), ("holding", "apple")))
+    trace = run(actor, goal, planner, LIMITS)
+    assert trace.outcome == "reached", trace.reason
+    assert item(actor, first(actor, "Apple"))["temperature"] == "Cold"
+    assert len([step for step in trace.steps if step.kind == "act"]) == 6
+
+
+def test_a_hot_mug_that_was_cold(make: Make, planner: Planner) -> None:  # noqa: F811
+    actor = make(Wish("Mug", "Fridge"))
+    assert item(actor, first(actor, "Mug"))["temperature"] == "Cold"
+    trace = run(actor, Goal((("hot", "mug"),)), planner, LIMITS)
+    assert trace.outcome == "reached", trace.reason
+    assert item(actor, first(actor, "Mug"))["temperature"] == "Hot"
+
+
+def test_two_apples_in_the_fridge(make: Make, planner: Planner) -> None:  # noqa: F811
+    actor = make(Wish("Apple", "DiningTable"), Wish("Apple", "CounterTop"))
+    trace = run(actor, Goal((("two", "apple", "fridge"),)), planner, LIMITS)
+    assert trace.outcome == "reached", trace.reason
+    inside = item(actor, first(actor, "Fridge"))["receptacleObjectIds"]
+    assert sum(identity.startswith("Apple") for identity in inside) == 2
+
+
 @pytest.mark.parametrize("seed", [0, 1])
 def test_a_clean_mug_in_the_cabinet(make: Make, planner: Planner, seed: int) -> None:  # noqa: F811
     actor = make(Wish("Mug", "DiningTable", ("dirty",)), seed=seed)

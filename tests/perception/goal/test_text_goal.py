@@ -103,6 +103,18 @@ def test_padding_does_not_change_an_answer(
             AlfredGoal("pick_clean_then_place_in_recep", "Mug", "Shelf"),
             (("in", "mug", "shelf"), ("not", "dirty", "mug")),
         ),
+        (
+            AlfredGoal("pick_heat_then_place_in_recep", "Mug", "Shelf"),
+            (("in", "mug", "shelf"), ("hot", "mug")),
+        ),
+        (
+            AlfredGoal("pick_cool_then_place_in_recep", "Apple", "Shelf"),
+            (("in", "apple", "shelf"), ("cold", "apple")),
+        ),
+        (
+            AlfredGoal("pick_two_obj_and_place", "Mug", "Shelf"),
+            (("two", "mug", "shelf"),),
+        ),
     ],
 )
 def test_goals_in_the_words_of_the_domain(

@@ -81,6 +81,8 @@ def do(house: House, action: dict[str, Any]) -> None:
 
 def work(house: House) -> None:
     """What goes on by itself: heating, washing and cooling."""
+    for thing in _within(house, [t for t in house.things if _is_shut_fridge(t)]):
+        thing.data["temperature"] = "Cold"
     for switch in house.things:
         if not (switch.data["toggleable"] and switch.data["isToggled"]):
             continue
@@ -99,6 +101,10 @@ def work(house: House) -> None:
                     thing.data["isDirty"] = False
                 if thing.data["canFillWithLiquid"]:
                     thing.data |= {"isFilledWithLiquid": True, "fillLiquid": "water"}
+
+
+def _is_shut_fridge(thing: Thing) -> bool:
+    return thing.kind == "Fridge" and not thing.data["isOpen"]
 
 
 def move(house: House, thing: Thing, position: np.ndarray) -> None:
