@@ -219,7 +219,7 @@ def ablate(
     found = result.setdefault("ablations", {})
     found["full"] = {
         "scenarios": exact_by_level(model, mine, told),
-        "fresh": exact_by_level(model, *fresh),
+        "fresh": exact_by_level(model, fresh[0], fresh[1]),
     }
     found["pictures shuffled"] = {"scenarios": exact_by_level(model, mixed, told)}
     sentences = SentenceEncoder(DEFAULT_FOLDER / "text")
@@ -237,7 +237,7 @@ def ablate(
         blank = name == "text-only"
         found[name] = {
             "scenarios": exact_by_level(other, mine, told, blank),
-            "fresh": exact_by_level(other, *fresh, blank),
+            "fresh": exact_by_level(other, fresh[0], fresh[1], blank),
         }
         write_result("scenarios", result)
 

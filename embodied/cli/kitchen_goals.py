@@ -107,7 +107,7 @@ def train(
     """
     import torch
 
-    from embodied.envs.mujoco.kitchen.album import unpack
+    from embodied.envs.mujoco.kitchen.album import VIEWS, unpack
     from embodied.envs.mujoco.kitchen.instructions import triples
     from embodied.perception.goal import fit_seen
     from embodied.perception.goal.scene_graph import SceneNetwork
@@ -129,9 +129,12 @@ def train(
     reader = Reader(sentences, sentences.model.config.num_hidden_layers)
     model = SeenGoals(reader, scene, joint, known)
     settings = fit_seen.SeenFit(epochs=epochs, seed=seed)
-    passes = max(1, 2 * epochs // 3)  # a picture has several instructions
+    again = replace(settings, epochs=max(1, 2 * epochs // 3), learning_rate=1e-3)
+    passes = max(1, epochs // 2)  # a picture has several instructions
+    near = np.arange(0, len(album.pictures), VIEWS)  # the views that were chosen for a task
     pretrained = variant in ("full", "no-language-pretraining")
-    with Progress(epochs, title="see", quiet=quiet or not pretrained, curve="loss") as progress:
+    steps = settings.epochs + again.epochs
+    with Progress(steps, title="see", quiet=quiet or not pretrained, curve="loss") as progress:
         if pretrained:
             fit_seen.fit_scene(
                 scene,
@@ -140,6 +143,14 @@ def train(
                 settings,
                 lambda epoch, loss: progress.update(epoch, loss=loss),
                 training / "scene",
+            )
+            fit_seen.fit_scene(
+                scene,
+                album.pictures[near],
+                lambda batch: unpack(album.cells[near[batch]]),
+                again,
+                lambda epoch, loss: progress.update(settings.epochs + epoch, loss=loss),
+                training / "scene-near",
             )
     told = draw_about(album, "train", PER_PICTURE, seed, MISSING)
     texts = sorted({one.instruction.text for one in told})

@@ -40,7 +40,10 @@ class SceneConfig:
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> SceneConfig:
-        return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
+        known: dict[str, Any] = {
+            k: tuple(v) if isinstance(v, list) else v for k, v in values.items()
+        }
+        return cls(**known)  # JSON has no tuples
 
 
 class SceneNetwork(nn.Module):

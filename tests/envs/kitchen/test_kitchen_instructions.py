@@ -1,6 +1,7 @@
 """Sights and instructions: one for a seed, true to the picture, not told by the words."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
@@ -47,7 +48,7 @@ def _draw(looker: Looker, number: int) -> Sight:
     return looker.draw(np.random.default_rng(number), 8 * number, TASKS[number % len(TASKS)])
 
 
-def _told(seen: tuple[Seen, ...], count: int = 30, **options: float) -> list[Instruction]:
+def _told(seen: tuple[Seen, ...], count: int = 30, **options: Any) -> list[Instruction]:
     rng = np.random.default_rng(3)
     drawn = [tell(seen, task, lv, rng, **options) for task in TASKS for lv in LEVELS * count]
     return [one for one in drawn if one]

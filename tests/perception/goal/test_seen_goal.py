@@ -155,7 +155,7 @@ def test_damaged_folders_and_bad_input_are_one_line(
         load(tmp_path, sentences)
     assert "\n" not in str(caught.value)
     with pytest.raises(EmbodiedError, match="no pictures"):
-        fit_scene(scene, np.zeros((0, 32, 32, 3), np.uint8), lambda i: i, SeenFit())
+        fit_scene(scene, np.zeros((0, 32, 32, 3), np.uint8), lambda i: i > 0, SeenFit())
 
 
 @pytest.mark.parametrize(
@@ -183,3 +183,25 @@ def test_triples_as_literals_and_what_is_missing(
     told = missing(goal)
     assert lacks in told
     assert bool(told) == bool(lacks)
+
+
+def test_the_model_that_ships_uses_the_picture() -> None:
+    """On fresh pictures and words of `hard2` it is well above what words alone can tell."""
+    from embodied.envs.mujoco.kitchen.instructions import tell
+    from embodied.envs.mujoco.kitchen.sights import STREAMS, TASKS, Looker
+
+    model = load()
+    looker, right, blind = Looker(), [], []
+    known = {" ".join(triple): k for k, triple in enumerate(model.triples)}
+    for number in range(40):
+        rng = np.random.default_rng([7, number])
+        task = TASKS[number % len(TASKS)]
+        sight = looker.draw(rng, STREAMS["test"] + 8 * (500_000 + number), task)
+        if told := tell(sight.seen, task, "hard2", rng, "test"):
+            graph = model.graphs(sight.picture[None])
+            truth = known[" ".join(told.triple)]
+            for graphs, hits in ((graph, right), (torch.zeros_like(graph), blind)):
+                hits.append(int(model.probabilities(graphs, [told.text])[0].argmax()) == truth)
+    looker.close()
+    assert len(right) > 12
+    assert np.mean(right) > np.mean(blind) + 0.2
