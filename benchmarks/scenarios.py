@@ -78,13 +78,18 @@ def act(looker: Looker, scenario: Scenario, goal: Goal, planner: Planner) -> tup
     right = goal_of(scenario.instruction.triple, 1.0)
     if lacks := missing(goal):
         return lacks == missing(right) and goal.literals == right.literals, lacks
-    trace = run(KitchenActor(looker.kitchen), goal, planner, Limits(timeout=60))
+    try:
+        trace = run(KitchenActor(looker.kitchen), goal, planner, Limits(timeout=60))
+    except EmbodiedError as error:  # what it thought to see is in no place of the kitchen
+        return False, str(error).partition(" Choices:")[0]
     if UNKNOWN in scenario.instruction.triple:
         return False, "acted, though something is missing"
     return _holds(looker, right), f"{trace.outcome}: {trace.reason}"
 
 
-def measure(model: SeenGoals, folder: Path, acting: bool) -> tuple[list[Any], list[Scenario]]:
+def measure(
+    model: SeenGoals, folder: Path, acting: bool, result: dict[str, Any]
+) -> tuple[list[Any], list[Scenario]]:
     """A row of each scenario; those that `folder` has rows of are not acted again."""
     file = folder / "rows.jsonl"
     lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
@@ -103,6 +108,7 @@ def measure(model: SeenGoals, folder: Path, acting: bool) -> tuple[list[Any], li
                         kept.write(json.dumps(row) + "\n")
                         kept.flush()
                     rows.append(row)
+            write_result("scenarios", result | {"scenarios": table(rows), "rows": rows})
             won = [row["success"] for row in rows]
             print(len(rows), np.mean([r["exact"] for r in rows]), sum(map(bool, won)), flush=True)
     looker.close()
@@ -276,7 +282,7 @@ def main() -> None:
     album = make_album(folder / "album", "test", FRESH)
     told = balanced(draw_about(album, "test", 16, 0))
     result["coverage"] = coverage(model, album, told)
-    rows, scenarios = measure(model, folder, not arguments.skip_acting)
+    rows, scenarios = measure(model, folder, not arguments.skip_acting, result)
     result |= {"scenarios": table(rows), "rows": rows}
     write_result("scenarios", result)
     if not arguments.skip_ablations:
