@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from embodied.errors import EmbodiedError
 from embodied.signals import Goal
+
+LOOKS = 3
+"""Places from which a kitchen is looked at before something counts as not in view."""
 
 if TYPE_CHECKING:
     from embodied.perception.goal.conformal import Decision
@@ -23,18 +27,22 @@ def understand(
     goals: str | None = None,
     coverage: float = 0.9,
     timeout: float = 60.0,
+    ask: bool = False,
 ) -> tuple[Goal, dict[str, Any]]:
     """The goal, which abstains if there is a question to ask or no answer, and what was weighed.
 
     chat: model that is shown the actor's view and whose goals the planner checks.
-    goals: folder of `embodied learn-goals`, for words alone, if there is no `chat`.
+    goals: folder of `embodied learn-goals`, if there is no `chat`; None for the model that ships,
+        which looks at the generated kitchen.
+    ask: put the question on the terminal, if there is one, and take the answer.
     """
     if chat is None:
-        decision = weigh(instruction, goals or "", coverage)
+        if goals is None or _sees(Path(goals)):
+            decision = look(instruction, actor, goals, coverage)
+        else:
+            decision = weigh(instruction, goals, coverage)
         weighed = {"candidates": plain(decision.candidates), "question": decision.question}
-        if decision.verdict == "act":
-            return decision.candidates[0], weighed
-        return Goal((), 0.0, reason=decision.question or "no goal is probable enough"), weighed
+        return _settle(decision, ask), weighed
     from embodied.perception.chat import load_chat
     from embodied.perception.goal.chat_goal import GoalWords, ask_goal
     from embodied.planners.goals import goal_words
@@ -51,6 +59,61 @@ def understand(
     found = () if goal.abstained else (goal,)
     question = goal.reason if goal.abstained else ""
     return goal, {"candidates": plain(found), "question": question, "chat": model.ledger.to_json()}
+
+
+def look(instruction: str, actor: Any, folder: str | None, coverage: float) -> Decision:
+    """What a model that sees makes of the words, from up to three places of the actor's choice.
+
+    It goes on to the next place while something that is needed is not in view; if it never is, the
+    first look counts.
+    """
+    from embodied.perception.goal.conformal import calibrate, decide
+    from embodied.perception.goal.seen_goal import DEFAULT_GOALS, load
+    from embodied.perception.goal.triple import missing
+
+    if not hasattr(actor, "look"):
+        raise EmbodiedError("goals from pictures know the generated kitchen alone: --env kitchen")
+    model = load(Path(folder) if folder else DEFAULT_GOALS)
+    calibration = calibrate(model.calibration, coverage)
+    decisions = []
+    for turn in range(LOOKS):
+        decisions.append(decide(model(actor.look(turn), instruction), calibration))
+        if decisions[-1].verdict == "act" and not missing(decisions[-1].candidates[0]):
+            return decisions[-1]
+    return decisions[0]
+
+
+def _sees(folder: Path) -> bool:
+    """Whether a folder of goals looks at pictures: it has a model card, the others have none."""
+    return (folder / "README.md").is_file()
+
+
+def _settle(decision: Decision, ask: bool) -> Goal:
+    """The goal to act on, or one that abstains and says why."""
+    from embodied.perception.goal.triple import missing
+
+    found = decision.candidates
+    if decision.verdict == "ask" and ask and sys.stdin.isatty():
+        found = found[_answer(decision) :][:1]
+    elif decision.verdict == "ask":
+        return Goal((), 0.0, reason=decision.question)
+    elif decision.verdict == "abstain":
+        return Goal((), 0.0, reason="no goal is probable enough")
+    lacks = missing(found[0])
+    return Goal((), 0.0, reason=lacks) if lacks else found[0]
+
+
+def _answer(decision: Decision) -> int:
+    """The number, from 0, of the candidate that the person at the terminal means."""
+    from embodied.planners.goals import show_literal
+
+    print(decision.question)
+    for k, goal in enumerate(decision.candidates, 1):
+        print(f"  {k}  {' '.join(map(show_literal, goal.literals))}")
+    while True:
+        said = input(f"1 to {len(decision.candidates)}: ").strip()
+        if said.isdigit() and 1 <= int(said) <= len(decision.candidates):
+            return int(said) - 1
 
 
 def weigh(instruction: str, folder: str, coverage: float) -> Decision:

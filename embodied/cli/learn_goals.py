@@ -12,20 +12,24 @@ from embodied.errors import EmbodiedError
 class LearnGoals:
     """Train goals from text on ALFRED's annotations; `embodied goal --goals FOLDER` uses them.
 
-    A tenth of the demonstrations is kept out of training: it tells how sure the model may be.
+    Or, with --kitchen, goals from pictures and text in generated kitchens, for `embodied plan`. A
+    tenth of the demonstrations, or as many other kitchens, tells how sure the model may be.
     """
-
-    data: str
-    """JSONL of instructions with goals (`.gz` or plain): `{type, params, texts, id}` a line."""
 
     output_dir: str
     """Folder of the trained model."""
+
+    data: str | None = None
+    """JSONL of instructions with goals (`.gz` or plain): `{type, params, texts, id}` a line."""
+
+    kitchen: int | None = None
+    """Instead of --data, how many kitchens to draw; each is seen from two places."""
 
     test: str | None = None
     """JSONL of the same form to judge by; it takes no part in training."""
 
     epochs: int = 4
-    """Passes over the instructions."""
+    """Passes over the instructions; with --kitchen over the pictures."""
 
     frozen: int = 2
     """Layers of the sentence encoder that stay as they are; more are faster and know less."""
@@ -42,6 +46,15 @@ class LearnGoals:
 
 def run(config: LearnGoals) -> dict[str, Any]:
     """Train, calibrate, judge and save; returns what `--json` prints."""
+    if config.epochs < 1:
+        raise EmbodiedError("--epochs must be at least 1")
+    _check_folder(config)
+    if config.kitchen is not None:
+        from embodied.cli.kitchen_goals import run as run_kitchen
+
+        return run_kitchen(config)
+    if not config.data:
+        raise EmbodiedError("say what to learn from: --data FILE, or --kitchen 4000")
     from embodied.perception.embedded import DEFAULT_FOLDER
     from embodied.perception.goal.alfred import exact_match, read_alfred
     from embodied.perception.goal.fit_text import TextFit, fit, known_goals
@@ -50,8 +63,6 @@ def run(config: LearnGoals) -> dict[str, Any]:
     from embodied.runs.lock import hold
     from embodied.runs.progress import Progress
 
-    if config.epochs < 1:
-        raise EmbodiedError("--epochs must be at least 1")
     instructions = read_alfred(Path(config.data))
     test = read_alfred(Path(config.test)) if config.test else []
     learned, kept = split(instructions, config.seed)
@@ -60,8 +71,6 @@ def run(config: LearnGoals) -> dict[str, Any]:
     if not 0 <= config.frozen < layers:
         raise EmbodiedError(f"--frozen must be from 0 to {layers - 1}, got {config.frozen}")
     folder = Path(config.output_dir)
-    if folder.exists() and any(folder.iterdir()) and not config.resume:
-        raise EmbodiedError(f"{folder} is not empty: go on with --resume, or choose another")
     (folder / "training").mkdir(parents=True, exist_ok=True)
     settings = TextFit(epochs=config.epochs, seed=config.seed)
     with hold(folder / "training"):
@@ -93,6 +102,12 @@ def run(config: LearnGoals) -> dict[str, Any]:
     if not config.json:
         print("\n".join(f"{name:22s} {value}" for name, value in result.items()))
     return result
+
+
+def _check_folder(config: LearnGoals) -> None:
+    folder = Path(config.output_dir)
+    if folder.exists() and any(folder.iterdir()) and not config.resume:
+        raise EmbodiedError(f"{folder} is not empty: go on with --resume, or choose another")
 
 
 def split(instructions: list[Any], seed: int) -> tuple[list[Any], list[Any]]:

@@ -32,16 +32,20 @@ class PlanCommand:
     (any one object of it), `all:TYPE`, or an objectId."""
 
     instruction: str | None = None
-    """With --env, what is to be done in words, instead of --goal."""
+    """With --env, what is to be done in words, instead of --goal. In `kitchen` a model that ships
+    looks at the scene and understands."""
 
     chat: str | None = None
     """Who understands --instruction: `http://HOST/v1#MODEL`, `replay:FILE`; it sees the scene."""
 
     goals: str | None = None
-    """Or a folder of `embodied learn-goals`, which knows words alone."""
+    """Or a folder of `embodied learn-goals`: knows words alone, or with --kitchen sees too."""
 
     coverage: float = 0.9
-    """With --goals, how often its candidates must hold the right goal."""
+    """Without --chat, how often the candidates must hold the right goal."""
+
+    ask: bool = False
+    """If a few goals may be meant, ask on the terminal which; else the question is only told."""
 
     seed: int = 0
     """With --env, decides how the episode starts."""
@@ -123,7 +127,9 @@ def _act(config: PlanCommand) -> dict[str, Any]:
         raise EmbodiedError(
             f"--env {config.env} takes its state from there: give --goal or --instruction alone"
         )
-    if config.instruction and (config.chat is None) == (config.goals is None):
+    both = config.chat is not None and config.goals is not None
+    nobody = config.chat is None and config.goals is None and config.env != "kitchen"
+    if config.instruction and (both or nobody):
         raise EmbodiedError(
             "say who understands --instruction: --chat http://HOST/v1#MODEL, or --goals FOLDER "
             "that `embodied learn-goals` made"
@@ -138,7 +144,7 @@ def _act(config: PlanCommand) -> dict[str, Any]:
         actor.reset(config.seed)
         if goal is None:
             words, heard = config.instruction or "", (config.chat, config.goals, config.coverage)
-            goal, weighed = understand(words, actor, planner, *heard, config.timeout)
+            goal, weighed = understand(words, actor, planner, *heard, config.timeout, config.ask)
             result |= {"instruction": words, "abstained": goal.abstained} | weighed
             if goal.abstained:
                 if not config.json:

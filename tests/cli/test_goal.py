@@ -62,3 +62,20 @@ def test_a_folder_is_not_overwritten(folder: Path, capsys: pytest.CaptureFixture
     assert "--resume" in capsys.readouterr().err
     assert cli.main([*command, "--resume", "--frozen", "9"]) == cli.USER_ERROR
     assert "--frozen must be from 0 to 5" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("flags", "told"),
+    [
+        ((), "--data FILE, or --kitchen"),
+        (("--kitchen", "5"), "20 kitchens or more"),
+        (("--kitchen", "50", "--data", "x.jsonl"), "leave out --data"),
+        (("--kitchen", "50", "--epochs", "0"), "at least 1"),
+    ],
+)
+def test_what_to_learn_from_is_said_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], flags: tuple[str, ...], told: str
+) -> None:
+    assert cli.main(["learn-goals", "--output-dir", str(tmp_path), *flags]) == cli.USER_ERROR
+    assert told in capsys.readouterr().err
+    assert not any(tmp_path.iterdir())

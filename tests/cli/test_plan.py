@@ -96,7 +96,7 @@ def test_acts_in_an_environment(
     [
         ([], "give --domain and --problem to plan, or --env and --goal or --instruction"),
         (["--env", "thor"], "takes its state from there: give --goal or --instruction alone"),
-        (["--env", "kitchen", "--instruction", "tidy"], "say who understands --instruction"),
+        (["--env", "thor", "--instruction", "tidy"], "say who understands --instruction"),
         (["--env", "kitchen", "--goal", "(free)", "--goals", "x"], "are for --instruction"),
         (["--env", "thro", "--goal", "(free)"], "Did you mean 'thor'?"),
         (["--env", "thor", "--goal", "(not free)"], "the goal line 1: 'free' is not in paren"),
@@ -141,3 +141,44 @@ def test_a_question_is_asked_and_nothing_done(capsys: pytest.CaptureFixture[str]
     found, _ = instruct([says(question="For how many?")], capsys)
     assert (found["abstained"], found["question"]) == (True, "For how many?")
     assert (found["goal"], found["success"]) == (None, False)
+
+
+def look(
+    words: str, capsys: pytest.CaptureFixture[str], *flags: str, seed: int = 3
+) -> dict[str, Any]:
+    """`embodied plan --instruction` in the generated kitchen, with the model that ships."""
+    arguments = ["plan", "--env", "kitchen", "--seed", str(seed), "--instruction", words]
+    assert cli.main([*arguments, "--json", *flags]) == 0
+    return json.loads(capsys.readouterr().out.splitlines()[-1])
+
+
+@pytest.mark.usefixtures("gl")
+def test_the_model_that_ships_looks_and_acts(capsys: pytest.CaptureFixture[str]) -> None:
+    found = look("bring me the lettuce", capsys, "--coverage", "0.5")
+    assert found["goal"] == [["holding", "lettuce"]]
+    assert found["success"]
+    assert found["executed"]
+
+
+@pytest.mark.usefixtures("gl")
+def test_a_high_coverage_asks_rather_than_acts(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = "could you pass me something to drink from"
+    asked = look(words, capsys, "--coverage", "0.95")
+    assert asked["abstained"]
+    assert asked["goal"] is None
+    assert len(asked["candidates"]) != 1
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    monkeypatch.setattr("builtins.input", lambda _: "2")
+    if asked["question"]:
+        told = look(words, capsys, "--coverage", "0.95", "--ask")
+        assert told["goal"] == asked["candidates"][1]["literals"]
+
+
+def test_only_the_kitchen_is_known_from_pictures() -> None:
+    from embodied.cli.instruct import look as see
+    from embodied.errors import EmbodiedError
+
+    with pytest.raises(EmbodiedError, match="--env kitchen"):
+        see("bring me a mug", object(), None, 0.9)

@@ -12,6 +12,8 @@ from embodied.envs.mujoco.kitchen.kitchen import Kitchen, Outcome
 from embodied.envs.mujoco.kitchen.moments import beginning, capture
 from embodied.envs.mujoco.kitchen.pictures import Painter
 from embodied.envs.mujoco.kitchen.scenario import Scenario
+from embodied.envs.mujoco.kitchen.sights import SIDE as LEARNED_SIDE
+from embodied.envs.mujoco.kitchen.views import sample_pose
 from embodied.envs.mujoco.kitchen.walking import GRID, path, reachable
 
 SIDE = 480
@@ -59,6 +61,23 @@ class KitchenActor:
     def moment(self) -> dict[str, Any]:
         """Where everything is now, as JSON; `moments.restore`."""
         return capture(self.kitchen)
+
+    def look(self, turn: int = 0) -> np.ndarray:
+        """Walk to where much is in view, to another place for every `turn`, and look.
+
+        What is seen as networks that learned in kitchens know it: uint8 [192, 192, 3], plain light.
+        """
+        rng = np.random.default_rng([turn, 2])
+        self._walk(sample_pose(self.kitchen.scene, rng, 24))
+        return self.sight()
+
+    def sight(self) -> np.ndarray:
+        """The same from where it stands."""
+        painter = Painter(self.kitchen.scene, LEARNED_SIDE, LEARNED_SIDE)
+        try:
+            return painter.colour(self.kitchen.agent.view()).copy()
+        finally:
+            painter.close()
 
     def execute(self, action: dict[str, str]) -> tuple[bool, str]:
         """Do `{action, objectId}`; whether it worked, and why not."""
