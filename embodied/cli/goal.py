@@ -11,8 +11,11 @@ class GoalCommand:
     instruction: str
     """What is to be done, in words."""
 
-    goals: str
-    """Folder that `embodied learn-goals` made."""
+    goals: str | None = None
+    """Folder that `embodied learn-goals` made; the one that ships, of ALFRED's words, if none."""
+
+    home: str | None = None
+    """Where it is said, e.g. FloorPlan301: what was asked for there before counts."""
 
     coverage: float = 0.9
     """How often the candidates must hold the right goal; a higher coverage asks more often."""
@@ -23,10 +26,11 @@ class GoalCommand:
 
 def run(config: GoalCommand) -> dict[str, Any]:
     """Returns `goal` (null unless there is one to act on), `candidates`, `abstained`, ..."""
-    from embodied.cli.instruct import plain, weigh
+    from embodied.cli.instruct import load_text_goals, plain, weigh
     from embodied.planners.goals import show_literal
 
-    decision = weigh(config.instruction, config.goals, config.coverage)
+    model = load_text_goals(config.goals)
+    decision = weigh(model, config.instruction, config.coverage, config.home)
     candidates = plain(decision.candidates)
     if not config.json:
         for goal in decision.candidates:

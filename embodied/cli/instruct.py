@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,6 +16,7 @@ LOOKS = 3
 
 if TYPE_CHECKING:
     from embodied.perception.goal.conformal import Decision
+    from embodied.perception.goal.text_goal import TextGoals
     from embodied.planners.household import Household
     from embodied.planners.solve import Planner
 
@@ -32,15 +34,17 @@ def understand(
     """The goal, which abstains if there is a question to ask or no answer, and what was weighed.
 
     chat: model that is shown the actor's view and whose goals the planner checks.
-    goals: folder of `embodied learn-goals`, if there is no `chat`; None for the model that ships,
-        which looks at the generated kitchen.
+    goals: folder of `embodied learn-goals`, if there is no `chat`; None for those that ship: one
+        looks at the generated kitchen, one knows ALFRED's words and homes.
     ask: put the question on the terminal, if there is one, and take the answer.
     """
     if chat is None:
-        if goals is None or _sees(Path(goals)):
+        if _sees(goals, actor):
             decision = look(instruction, actor, goals, coverage)
         else:
-            decision = weigh(instruction, goals, coverage)
+            model = load_text_goals(goals)
+            home = getattr(actor, "scene", None)
+            decision = weigh(model, instruction, coverage, home if home in model.homes else None)
         weighed = {"candidates": plain(decision.candidates), "question": decision.question}
         return _settle(decision, ask), weighed
     from embodied.perception.chat import load_chat
@@ -83,9 +87,14 @@ def look(instruction: str, actor: Any, folder: str | None, coverage: float) -> D
     return decisions[0]
 
 
-def _sees(folder: Path) -> bool:
-    """Whether a folder of goals looks at pictures: it has a model card, the others have none."""
-    return (folder / "README.md").is_file()
+def _sees(folder: str | None, actor: Any) -> bool:
+    """Whether goals look at pictures; those that ship do where the actor can show some to them."""
+    if folder is None:
+        return hasattr(actor, "look")
+    try:
+        return "scene" in json.loads((Path(folder) / "config.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False  # whoever reads it next says what is wrong
 
 
 def _settle(decision: Decision, ask: bool) -> Goal:
@@ -116,16 +125,21 @@ def _answer(decision: Decision) -> int:
             return int(said) - 1
 
 
-def weigh(instruction: str, folder: str, coverage: float) -> Decision:
-    """What the model of `embodied learn-goals` in `folder` makes of the words."""
+def load_text_goals(folder: str | None) -> TextGoals:
+    """The model of `embodied learn-goals` in `folder`, or the one that ships."""
     from embodied.perception.embedded import DEFAULT_FOLDER
-    from embodied.perception.goal.conformal import calibrate, decide
-    from embodied.perception.goal.text_goal import load
+    from embodied.perception.goal.text_goal import DEFAULT_GOALS, load
     from embodied.perception.sentences import SentenceEncoder
 
-    model = load(Path(folder), SentenceEncoder(DEFAULT_FOLDER / "text"))
-    goal = model(instruction)
-    return decide(goal, calibrate(model.calibration, coverage))
+    return load(Path(folder or DEFAULT_GOALS), SentenceEncoder(DEFAULT_FOLDER / "text"))
+
+
+def weigh(model: TextGoals, instruction: str, coverage: float, home: str | None = None) -> Decision:
+    """What a model makes of words, said in a home if what was asked for there is to count."""
+    from embodied.perception.goal.conformal import calibrate, decide
+
+    given = model.calibration if home is None else model.home_calibration
+    return decide(model(instruction, home), calibrate(given, coverage))
 
 
 def plain(goals: Sequence[Goal]) -> list[dict[str, Any]]:

@@ -55,9 +55,11 @@ def run(config: LearnGoals) -> dict[str, Any]:
         return run_kitchen(config)
     if not config.data:
         raise EmbodiedError("say what to learn from: --data FILE, or --kitchen 4000")
+    from embodied.cli.text_goals_card import card
     from embodied.perception.embedded import DEFAULT_FOLDER
-    from embodied.perception.goal.alfred import exact_match, read_alfred
+    from embodied.perception.goal.alfred import read_alfred
     from embodied.perception.goal.fit_text import TextFit, fit, known_goals
+    from embodied.perception.goal.homes import count_homes
     from embodied.perception.goal.text_goal import Reader, load, save
     from embodied.perception.sentences import SentenceEncoder
     from embodied.runs.lock import hold
@@ -88,20 +90,44 @@ def run(config: LearnGoals) -> dict[str, Any]:
             "frozen": config.frozen,
             "settings": asdict(settings),
             "trained_on": {"instructions": len(learned), "goals": len(goals)},
+            "homes": count_homes(learned, goals),
         }
         save(folder, network, goals, record)
         model = load(folder, sentences)  # as it is stored, in 8 bits
-        record["calibration"] = sorted(model.probability_of(kept))
+        for name, at_home in (("calibration", False), ("home_calibration", True)):
+            record[name] = [round(p, 6) for p in sorted(model.probability_of(kept, at_home))]
+        record["judged"] = _judge(model, {"held_out": kept, "test": test})
         save(folder, network, goals, record)
+        (folder / "README.md").write_text(card(record, _command(config)), encoding="utf-8")
         result = record["trained_on"] | {"folder": str(folder), "calibrated_on": len(kept)}
-        for name, part in (("held_out", kept), ("test", test)):
-            if part:
-                found = model.predict([one.text for one in part])
-                result[f"{name}_exact_match"] = exact_match(found, [one.goal for one in part])
+        result |= record["judged"]
     shutil.rmtree(folder / "training")
     if not config.json:
-        print("\n".join(f"{name:22s} {value}" for name, value in result.items()))
+        print("\n".join(f"{name:34s} {value}" for name, value in result.items()))
     return result
+
+
+def _judge(model: Any, parts: dict[str, list[Any]]) -> dict[str, float]:
+    """Exact match on all six fields, from the words alone and with the home known."""
+    from embodied.perception.goal.alfred import exact_match
+
+    numbers = {}
+    for name, part in parts.items():
+        texts, right = [one.text for one in part], [one.goal for one in part]
+        if part:
+            numbers[f"{name}_exact_match"] = exact_match(model.predict(texts), right)
+        if any(one.home for one in part):
+            found = model.predict(texts, [one.home for one in part])
+            numbers[f"{name}_exact_match_in_known_home"] = exact_match(found, right)
+    return numbers
+
+
+def _command(config: LearnGoals) -> str:
+    """The command line that makes the model again."""
+    files = {"data": config.data, "test": config.test}
+    flags = {name: Path(path).name for name, path in files.items() if path}
+    flags |= {"frozen": config.frozen, "epochs": config.epochs, "seed": config.seed}
+    return " ".join(["embodied learn-goals", *(f"--{k} {v}" for k, v in flags.items())])
 
 
 def _check_folder(config: LearnGoals) -> None:

@@ -127,12 +127,9 @@ def _act(config: PlanCommand) -> dict[str, Any]:
         raise EmbodiedError(
             f"--env {config.env} takes its state from there: give --goal or --instruction alone"
         )
-    both = config.chat is not None and config.goals is not None
-    nobody = config.chat is None and config.goals is None and config.env != "kitchen"
-    if config.instruction and (both or nobody):
+    if config.chat is not None and config.goals is not None:
         raise EmbodiedError(
-            "say who understands --instruction: --chat http://HOST/v1#MODEL, or --goals FOLDER "
-            "that `embodied learn-goals` made"
+            "one of --chat and --goals understands --instruction: leave the other out"
         )
     if config.goal and (config.chat or config.goals):
         raise EmbodiedError("--chat and --goals are for --instruction: leave them out with --goal")

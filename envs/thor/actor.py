@@ -27,6 +27,11 @@ class ThorActor:
         """Begin an episode."""
         self.env.reset(seed=seed)
 
+    @property
+    def scene(self) -> str:
+        """Its name, e.g. `FloorPlan1`."""
+        return self.env.scene
+
     def observe(self) -> list[dict[str, Any]]:
         """The objects as they are now, in AI2-THOR's form."""
         return self.env.objects

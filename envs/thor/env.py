@@ -118,6 +118,13 @@ class ThorEnv(gym.Env[Observation, np.ndarray]):
         return self._event
 
     @property
+    def scene(self) -> str:
+        """Name of the scene of this episode, e.g. `FloorPlan1`."""
+        if self._event is None:
+            raise EmbodiedError("call reset first")
+        return self._event.metadata["sceneName"].removesuffix("_physics")
+
+    @property
     def objects(self) -> list[dict[str, Any]]:
         """The objects as AI2-THOR's metadata describes them now."""
         if self._event is None:
@@ -156,7 +163,7 @@ class ThorEnv(gym.Env[Observation, np.ndarray]):
             "errorMessage": metadata["errorMessage"],
             "objects": metadata["objects"],
             "agent": metadata["agent"],
-            "scene": metadata["sceneName"].removesuffix("_physics"),
+            "scene": self.scene,
             "object_ids": tuple(self._ids),
             "restarts": self.session.restarts,
             "lost": self.session.lost,

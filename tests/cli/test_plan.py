@@ -96,7 +96,10 @@ def test_acts_in_an_environment(
     [
         ([], "give --domain and --problem to plan, or --env and --goal or --instruction"),
         (["--env", "thor"], "takes its state from there: give --goal or --instruction alone"),
-        (["--env", "thor", "--instruction", "tidy"], "say who understands --instruction"),
+        (
+            ["--env", "thor", "--instruction", "tidy", "--goals", "x", "--chat", "replay:y"],
+            "leave the other out",
+        ),
         (["--env", "kitchen", "--goal", "(free)", "--goals", "x"], "are for --instruction"),
         (["--env", "thro", "--goal", "(free)"], "Did you mean 'thor'?"),
         (["--env", "thor", "--goal", "(not free)"], "the goal line 1: 'free' is not in paren"),

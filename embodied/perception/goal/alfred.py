@@ -65,15 +65,20 @@ class AlfredGoal:
 
 @dataclass(frozen=True)
 class Instruction:
-    """One person's words for a goal. trial: the demonstration they were written for."""
+    """One person's words for a goal.
+
+    trial: the demonstration they were written for. home: AI2-THOR's scene, "" if it is not known.
+    """
 
     text: str
     goal: AlfredGoal
     trial: str
+    home: str = ""
 
 
 def read_alfred(path: Path) -> list[Instruction]:
-    """The instructions of a JSONL file (`.gz` or plain): `{type, params, texts, id}` a line.
+    """The instructions of a JSONL file (`.gz` or plain): `{type, params, texts, id}` a line, and
+    `scene` where it is known.
 
     Raises EmbodiedError with the line for what is not such a file.
     """
@@ -115,4 +120,5 @@ def _read(line: str, number: int) -> list[Instruction]:
     if kind not in KINDS:
         raise _Malformed(f"{number}: unknown type {kind!r}")
     goal = AlfredGoal(kind, *values[:4], sliced=bool(values[4]))
-    return [Instruction(" ".join(text.split()), goal, trial) for text in texts]
+    home = str(row.get("scene", ""))
+    return [Instruction(" ".join(text.split()), goal, trial, home) for text in texts]

@@ -20,11 +20,14 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pad_sequence
 
-from embodied.errors import EmbodiedError
+from embodied.errors import EmbodiedError, unknown
+from embodied.perception.embedded import DEFAULT_FOLDER
 from embodied.perception.goal.alfred import AlfredGoal, Instruction, fields
+from embodied.perception.goal.homes import Homes, in_home, read_homes
 from embodied.perception.sentences import SentenceEncoder, dequantise, quantise
 from embodied.signals import Goal
 
+DEFAULT_GOALS = DEFAULT_FOLDER.with_name("alfred-goals")
 FROZEN = 2
 """Layers that stay as they are."""
 LONGEST = 300
@@ -103,7 +106,8 @@ class TextGoals:
     """Instructions to goals. `alternatives` are the next best ones, by their probability.
 
     calibration: the probabilities that it gave to the right goals of instructions that took no
-        part in training.
+        part in training. homes: what was asked for where. home_calibration: as `calibration`, with
+        the home known.
     """
 
     def __init__(
@@ -112,40 +116,59 @@ class TextGoals:
         network: GoalNetwork,
         goals: Sequence[AlfredGoal],
         calibration: Sequence[float] = (),
+        homes: Homes | None = None,
+        home_calibration: Sequence[float] = (),
     ) -> None:
         self.reader, self.network, self.goals = reader, network.eval(), goals
-        self.calibration = calibration
+        self.calibration, self.home_calibration = calibration, home_calibration
+        self.homes = homes or {}
 
     @torch.inference_mode()
-    def probabilities(self, texts: Sequence[str]) -> Tensor:
-        """Of every goal, [N, G]."""
+    def probabilities(self, texts: Sequence[str], homes: Sequence[str] | None = None) -> Tensor:
+        """Of every goal, [N, G]. homes: where each was said, if that is to count."""
         logits = [
             self.network(*batch(self.reader(texts[start : start + 64])))
             for start in range(0, len(texts), 64)
         ]
-        return torch.cat(logits).softmax(1) if logits else torch.zeros(0, len(self.goals))
+        if not logits:
+            return torch.zeros(0, len(self.goals))
+        found = torch.cat(logits).softmax(1)
+        if homes is None:
+            return found
+        rows = zip(found, homes, strict=True)
+        return torch.stack([in_home(row, self.homes, home) for row, home in rows])
 
-    def predict(self, texts: Sequence[str]) -> list[AlfredGoal]:
+    def predict(self, texts: Sequence[str], homes: Sequence[str] | None = None) -> list[AlfredGoal]:
         """The most probable goal of each text."""
-        return [self.goals[int(k)] for k in self.probabilities(texts).argmax(1)]
+        return [self.goals[int(k)] for k in self.probabilities(texts, homes).argmax(1)]
 
-    def probability_of(self, instructions: Sequence[Instruction]) -> list[float]:
-        """Of the goal that is right for each; 0 for a goal that training has not seen."""
+    def probability_of(
+        self, instructions: Sequence[Instruction], at_home: bool = False
+    ) -> list[float]:
+        """Of the goal that is right for each; 0 for a goal that training has not seen.
+
+        at_home: let the instructions' homes count.
+        """
         number = {goal: k for k, goal in enumerate(self.goals)}
-        found = self.probabilities([one.text for one in instructions])
+        homes = [one.home for one in instructions] if at_home else None
+        found = self.probabilities([one.text for one in instructions], homes)
         return [
             float(row[number[one.goal]]) if one.goal in number else 0.0
             for row, one in zip(found, instructions, strict=True)
         ]
 
-    def __call__(self, instruction: str, most: int = 8) -> Goal:
+    def __call__(self, instruction: str, home: str | None = None, most: int = 8) -> Goal:
         """The goal of one instruction and the next best, `most` in all.
 
-        Raises EmbodiedError if the instruction is empty.
+        home: where it was said. Raises EmbodiedError if the instruction is empty, or if the home
+        is not among those that instructions are known of.
         """
+        if home is not None and home not in self.homes:
+            raise unknown("home", home, self.homes)
         if not instruction.strip():
             raise EmbodiedError("say what is to be done: --instruction '...'")
-        best = self.probabilities([instruction])[0].topk(min(most, len(self.goals)))
+        homes = None if home is None else [home]
+        best = self.probabilities([instruction], homes)[0].topk(min(most, len(self.goals)))
         found = [
             Goal(self.goals[int(k)].literals(), float(p))
             for p, k in zip(best.values, best.indices, strict=True)
@@ -170,9 +193,14 @@ def load(folder: Path, sentences: SentenceEncoder) -> TextGoals:
         reader = Reader(sentences, config["frozen"])
         network = reader.network(goals)
         network.load_state_dict(dequantise(load_file(folder / "model.safetensors")))
-    except (OSError, ValueError, KeyError, TypeError, SafetensorError, RuntimeError) as error:
+        homes = read_homes(config.get("homes", {}))
+    except (
+        *(OSError, LookupError, ValueError, TypeError, AttributeError, RuntimeError),
+        SafetensorError,
+    ) as error:
         raise EmbodiedError(
             f"{folder} holds no goals from text ({str(error).splitlines()[0]}): copy the folder "
             "again, or make it with `embodied learn-goals`"
         ) from error
-    return TextGoals(reader, network, goals, config.get("calibration", ()))
+    known = (config.get("calibration", ()), homes, config.get("home_calibration", ()))
+    return TextGoals(reader, network, goals, *known)
