@@ -1,21 +1,23 @@
 """How fast are kitchens made and acted in, and does the executive reach its goals in them?
 
-    python -m benchmarks.kitchen [--seeds 50] [--only speed|executive]
+    python -m benchmarks.kitchen [--seeds 50] [--only speed|executive] [--resume]
 
 Speed, on one core (CPU seconds of this process, all its threads together): a scene drawn from a
 seed with one picture; a step of the environment with random actions and its picture. Executive:
 SGL's five tasks, a goal drawn for each seed: pick-and-place `(in X R)`, delivery `(holding X)`, cut
 `(sliced X)`, clean `(not (dirty X))`, cook `(cooked X)`, in kitchens that hold what is needed and
 else are drawn. Success is the goal in the kitchen's own state. Writes
-benchmarks/results/kitchen.json, again after every seed.
+benchmarks/results/kitchen.json, again after every seed; `--resume` goes on after the last one.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -34,6 +36,7 @@ from embodied.planners.solve import Planner
 from embodied.runs.statistics import wilson_interval
 from embodied.signals import Goal
 
+RESULT = Path(__file__).parent / "results" / "kitchen.json"
 TASKS = ("pick_and_place", "delivery", "cut", "clean", "cook")
 PLACES = ("CounterTop", "DiningTable", "Fridge", "Cabinet", "SinkBasin", "Chair")
 SMALL_PLACES = ("Plate", "Bowl", "Pan", "Drawer", "GarbageCan", "StoveBurner")
@@ -97,16 +100,18 @@ def draw_task(task: str, seed: int) -> tuple[Goal, Scenario]:
 
 
 def executive(seeds: int, result: dict[str, Any]) -> None:
-    """Carry out a goal of each task in the kitchen of each seed."""
-    tallies = {task: Tally() for task in TASKS}
+    """Carry out a goal of each task in the kitchen of each seed that `result` does not have."""
+    rows = result.setdefault("rows", {})
+    tallies = {task: Tally(**rows.get(task, {})) for task in TASKS}
     with Planner() as planner:
-        for seed in range(seeds):
+        for seed in range(len(tallies[TASKS[0]].outcomes), seeds):
             for task, tally in tallies.items():
                 goal, scenario = draw_task(task, seed)
                 actor = make_actor(seed, scenario)
                 trace = run(actor, goal, planner, Limits(timeout=60))
                 _count(tally, trace, actor.steps, f"seed {seed}: {' '.join(goal.literals[0])}")
             result["executive"] = {task: tally.summary() for task, tally in tallies.items()}
+            result["rows"] = {task: asdict(tally) for task, tally in tallies.items()}
             won = sum(tally.won for tally in tallies.values())
             count = len(TASKS) * (seed + 1)
             result["executive"]["all"] = {
@@ -179,8 +184,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=50)
     parser.add_argument("--only", choices=("speed", "executive"))
+    parser.add_argument("--resume", action="store_true")
     arguments = parser.parse_args()
     result: dict[str, Any] = {"command": "python -m benchmarks.kitchen"}
+    before = json.loads(RESULT.read_text()) if RESULT.exists() else {}
+    if arguments.only == "executive":
+        result |= {key: before[key] for key in ("speed",) if key in before}
+    if arguments.resume:
+        result |= {key: before[key] for key in ("speed", "executive", "rows") if key in before}
     if arguments.only != "executive":
         result["speed"] = speed()
         print(result["speed"], write_result("kitchen", result), flush=True)
