@@ -24,7 +24,7 @@ SHOWN = (
     ("clean", "hard2"),
     ("cook", "hard2"),
 )
-SIDE, FOOT, COLUMNS = 240, 64, 4
+SIDE, FOOT, COLUMNS = 240, 78, 4
 TARGET = Path(__file__).parents[1] / "docs" / "images" / "goals.png"
 
 
@@ -50,7 +50,7 @@ def tile(model: SeenGoals, scenario: Scenario) -> Image.Image:
         pen.text((4, SIDE + 2 + 14 * k), line, "black", font)
     found = f"{' '.join(model.triples[best])}  {float(chances[best]):.0%}"
     if not right:
-        found += f"  (not {' '.join(told.triple)})"
+        pen.text((4, SIDE + 60), f"right: {' '.join(told.triple)}", "black", font)
     pen.text((4, SIDE + 46), found, (0, 120, 40) if right else (180, 30, 20), font)
     return image
 

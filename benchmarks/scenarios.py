@@ -1,6 +1,6 @@
 """Goals from pictures and words: 200 scenarios, planned for and carried out.
 
-    python -m benchmarks.scenarios --folder runs/scenarios [--skip-ablations] [--skip-acting]
+    python -m benchmarks.scenarios --folder runs/scenarios [--ablations NAME ...] [--skip-acting]
 
 SGL's five tasks x easy, medium, hard1, hard2 x 10, in kitchens and with sentences that training
 did not have. Exact match is all three words of the goal. Success is what the kitchen's own state
@@ -204,7 +204,12 @@ def coverage(model: SeenGoals, album: Album, told: list[About]) -> dict[str, Any
 
 
 def ablate(
-    result: dict[str, Any], model: SeenGoals, folder: Path, scenarios: list[Scenario], fresh: Any
+    result: dict[str, Any],
+    model: SeenGoals,
+    folder: Path,
+    scenarios: list[Scenario],
+    fresh: Any,
+    names: list[str],
 ) -> None:
     """Exact match of each ablation on the scenarios and on the fresh kitchens."""
     from embodied.cli.kitchen_goals import train
@@ -230,7 +235,7 @@ def ablate(
     found["pictures shuffled"] = {"scenarios": exact_by_level(model, mixed, told)}
     sentences = SentenceEncoder(DEFAULT_FOLDER / "text")
     album = None
-    for name in ABLATIONS:
+    for name in names:
         place = folder / name
         if not (place / "config.json").exists():
             kitchens, settings = config["trained_on"]["kitchens"], config["settings"]
@@ -272,7 +277,7 @@ def show(result: dict[str, Any]) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path, default=Path("runs/scenarios"))
-    parser.add_argument("--skip-ablations", action="store_true")
+    parser.add_argument("--ablations", nargs="*", choices=ABLATIONS, default=ABLATIONS)
     parser.add_argument("--skip-acting", action="store_true")
     arguments = parser.parse_args()
     folder: Path = arguments.folder
@@ -285,8 +290,8 @@ def main() -> None:
     rows, scenarios = measure(model, folder, not arguments.skip_acting, result)
     result |= {"scenarios": table(rows), "rows": rows}
     write_result("scenarios", result)
-    if not arguments.skip_ablations:
-        ablate(result, model, folder, scenarios, (album, told))
+    if arguments.ablations:
+        ablate(result, model, folder, scenarios, (album, told), arguments.ablations)
     print(show(result), write_result("scenarios", result), sep="\n")
 
 

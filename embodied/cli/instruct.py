@@ -46,7 +46,7 @@ def understand(
             home = getattr(actor, "scene", None)
             decision = weigh(model, instruction, coverage, home if home in model.homes else None)
         weighed = {"candidates": plain(decision.candidates), "question": decision.question}
-        return _settle(decision, ask), weighed
+        return settle(decision, ask), weighed
     from embodied.perception.chat import load_chat
     from embodied.perception.goal.chat_goal import GoalWords, ask_goal
     from embodied.planners.goals import goal_words
@@ -68,9 +68,10 @@ def understand(
 def look(instruction: str, actor: Any, folder: str | None, coverage: float) -> Decision:
     """What a model that sees makes of the words, from up to three places of the actor's choice.
 
-    It goes on to the next place while something that is needed is not in view; if it never is, the
-    first look counts.
+    It goes on to the next place while it cannot act, and remembers what it saw before.
     """
+    import numpy as np
+
     from embodied.perception.goal.conformal import calibrate, decide
     from embodied.perception.goal.seen_goal import DEFAULT_GOALS, load
     from embodied.perception.goal.triple import missing
@@ -79,12 +80,13 @@ def look(instruction: str, actor: Any, folder: str | None, coverage: float) -> D
         raise EmbodiedError("goals from pictures know the generated kitchen alone: --env kitchen")
     model = load(Path(folder) if folder else DEFAULT_GOALS)
     calibration = calibrate(model.calibration, coverage)
-    decisions = []
-    for turn in range(LOOKS):
-        decisions.append(decide(model(actor.look(turn), instruction), calibration))
-        if decisions[-1].verdict == "act" and not missing(decisions[-1].candidates[0]):
-            return decisions[-1]
-    return decisions[0]
+    seen: list[np.ndarray] = []
+    while True:
+        seen.append(actor.look(len(seen)))
+        decision = decide(model(np.stack(seen), instruction), calibration)
+        acts = decision.verdict == "act" and not missing(decision.candidates[0])
+        if acts or len(seen) == LOOKS:
+            return decision
 
 
 def _sees(folder: str | None, actor: Any) -> bool:
@@ -97,7 +99,7 @@ def _sees(folder: str | None, actor: Any) -> bool:
         return False  # whoever reads it next says what is wrong
 
 
-def _settle(decision: Decision, ask: bool) -> Goal:
+def settle(decision: Decision, ask: bool) -> Goal:
     """The goal to act on, or one that abstains and says why."""
     from embodied.perception.goal.triple import missing
 

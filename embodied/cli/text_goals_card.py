@@ -25,8 +25,8 @@ tags: [text-classification, robotics, planning, alfred]
 receptacle, vessel, lamp, sliced), which `embodied` turns into literals for its planner. It sees no
 picture.
 
-**Parts.** The lower {record["frozen"]} layers of the frozen all-MiniLM-L6-v2 that ships (Apache-2.0,
-sentence-transformers), copies of the upper ones and a linear head; matrices are stored in 8 bits.
+**Parts.** The lower {record["frozen"]} layers of the frozen all-MiniLM-L6-v2 that ships
+(Apache-2.0, sentence-transformers), copies of the upper ones and a linear head; matrices are stored in 8 bits.
 Beside it, how often each goal was asked for in each of {len(record["homes"])} homes (AI2-THOR's
 scenes): a prior for an instruction whose home is named.
 
@@ -45,8 +45,7 @@ The tenth that was kept out calibrates what the model asks about.
 
 ## Where it fails
 
-- What the sentence does not say: which table, knife or lamp. A home that is known helps, one that is
-  not does not.
+- What the sentence does not say: which table, knife or lamp. A home that is known helps.
 - The prior knows what ALFRED's makers asked for in a scene, not what people would.
 - Anything but household errands in AI2-THOR's types; several wishes in one sentence.
 """

@@ -79,3 +79,16 @@ def test_what_to_learn_from_is_said_once(
     assert cli.main(["learn-goals", "--output-dir", str(tmp_path), *flags]) == cli.USER_ERROR
     assert told in capsys.readouterr().err
     assert not any(tmp_path.iterdir())
+
+
+def test_the_model_that_ships_asks_which_lamp_until_it_knows_the_home(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    words = ("--instruction", "turn on the lamp and look at the keys", "--coverage", "0.9")
+    anywhere = answer(capsys, *words)
+    assert anywhere["verdict"] == "ask"
+    assert "lamp" in anywhere["question"]
+    home = answer(capsys, *words, "--home", "FloorPlan209")
+    assert home["candidates"][0]["confidence"] > anywhere["candidates"][0]["confidence"]
+    assert cli.main(["goal", *words, "--home", "FlorPlan209"]) == cli.USER_ERROR
+    assert "Did you mean 'FloorPlan209'?" in capsys.readouterr().err

@@ -7,7 +7,12 @@ from typing import Any
 import pytest
 
 from embodied import cli
+from embodied.cli import instruct as instruct_module
+from embodied.cli.instruct import settle
+from embodied.errors import EmbodiedError
+from embodied.perception.goal.conformal import Decision
 from embodied.registry import ACTORS
+from embodied.signals import Goal
 from tests.perception.chat_server import Answer, Server, chat_server
 from tests.planners.world import Kitchen
 
@@ -163,25 +168,28 @@ def test_the_model_that_ships_looks_and_acts(capsys: pytest.CaptureFixture[str])
     assert found["executed"]
 
 
-@pytest.mark.usefixtures("gl")
-def test_a_high_coverage_asks_rather_than_acts(
+def test_a_question_is_answered_by_number(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    words = "could you pass me something to drink from"
-    asked = look(words, capsys, "--coverage", "0.95")
-    assert asked["abstained"]
-    assert asked["goal"] is None
-    assert len(asked["candidates"]) != 1
+    mug, cup = (Goal((("holding", word),), 0.4) for word in ("mug", "cup"))
+    decision = Decision("ask", (mug, cup), "Do you mean holding mug or holding cup?")
+    assert settle(decision, ask=False).reason == decision.question
+    monkeypatch.setattr("sys.stdin.isatty", lambda: False)
+    assert settle(decision, ask=True).abstained
+    answers = ["", "3", "two", "2"]
     monkeypatch.setattr("sys.stdin.isatty", lambda: True)
-    monkeypatch.setattr("builtins.input", lambda _: "2")
-    if asked["question"]:
-        told = look(words, capsys, "--coverage", "0.95", "--ask")
-        assert told["goal"] == asked["candidates"][1]["literals"]
+    monkeypatch.setattr("builtins.input", lambda _: answers.pop(0))
+    assert settle(decision, ask=True) == cup
+    assert decision.question in capsys.readouterr().out
+
+
+def test_what_is_missing_is_said_and_nothing_done() -> None:
+    goal = Goal((("sliced", "apple", "unknown"),), 0.9)
+    settled = settle(Decision("act", (goal,)), ask=False)
+    assert settled.abstained
+    assert settled.reason == "there is no knife in view to cut the apple with"
 
 
 def test_only_the_kitchen_is_known_from_pictures() -> None:
-    from embodied.cli.instruct import look as see
-    from embodied.errors import EmbodiedError
-
     with pytest.raises(EmbodiedError, match="--env kitchen"):
-        see("bring me a mug", object(), None, 0.9)
+        instruct_module.look("bring me a mug", object(), None, 0.9)

@@ -161,12 +161,14 @@ class SeenGoals:
     def __call__(self, image: npt.NDArray[np.uint8], instruction: str, most: int = 8) -> Goal:
         """The goal of an instruction about a picture, RGB uint8 [H, W, 3], and the next best.
 
-        What is needed and not in view is `unknown`. Raises EmbodiedError if the instruction is
+        Of several pictures of one kitchen, [N, H, W, 3], what is in any of them is in view. What is
+        needed and not in view is `unknown`. Raises EmbodiedError if the instruction is
         empty or the picture is none.
         """
         if not instruction.strip():
             raise EmbodiedError("say what is to be done: --instruction '...'")
-        graph = self.graphs(self._fit(image)[None])
+        images = image if image.ndim == 4 else image[None]
+        graph = self.graphs(np.stack([self._fit(one) for one in images])).amax(0, keepdim=True)
         best = self.probabilities(graph, [instruction])[0].topk(min(most, len(self.triples)))
         found = [
             goal_of(self.triples[int(k)], float(p))

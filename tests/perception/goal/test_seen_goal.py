@@ -104,6 +104,10 @@ def test_learned_stored_and_read(
     big = pictures[shown].repeat(3, 0).repeat(3, 1)
     assert stored(big, WORDS["contain"]).literals == goal.literals  # of any size
     assert "Mug" in stored.see(pictures[shown])
+    nothing = next(k for k in range(100, 120) if kinds[k] == -1)
+    both = pictures[[nothing, shown]]  # what is in one of two pictures is in view
+    assert stored(both, WORDS["contain"]).literals == goal.literals
+    assert stored(both[0], WORDS["contain"]).literals == (("holding", "unknown"),)
 
 
 def test_a_stopped_training_goes_on_as_if_it_had_not(
