@@ -26,9 +26,9 @@ receptacle, vessel, lamp, sliced), which `embodied` turns into literals for its 
 picture.
 
 **Parts.** The lower {record["frozen"]} layers of the frozen all-MiniLM-L6-v2 that ships
-(Apache-2.0, sentence-transformers), copies of the upper ones and a linear head; matrices are stored in 8 bits.
-Beside it, how often each goal was asked for in each of {len(record["homes"])} homes (AI2-THOR's
-scenes): a prior for an instruction whose home is named.
+(Apache-2.0, sentence-transformers), copies of the upper ones and a linear head; matrices are
+stored in 8 bits. Beside it, how often each goal was asked for in each of
+{len(record["homes"])} homes (AI2-THOR's scenes): a prior for an instruction whose home is named.
 
 **Trained on** {trained["instructions"]:,} instructions with {trained["goals"]} goals of ALFRED's
 training split (Shridhar et al. 2020, MIT). Made by `{command}`.

@@ -1,19 +1,21 @@
 """What is asked for in a home that is known: a prior over goals, from earlier instructions there.
 
-People say "the table" where a home has several, and "the lamp" where another has only one. With
-counts n of the goals asked for in a home before, of N instructions in all,
+People say "the table" where a home has several, and "the lamp" where it has only one. With counts n
+of the goals asked for in a home before, of N instructions in all,
 
     log p(g | words, home) = log p(g | words) + λ [log p(g | home) - log p(g)] + const,
-    p(g | home) = (n_g + a p(g)) / (N + a),
+    p(g | home) = (n_g + a q(g)) / (N + a),   q(g) ~ p(g) Π_f p(f(g) | home) / p(f(g)),
 
-Bayes' rule where words and home are independent given the goal (λ = 1), with a Dirichlet prior. λ
-and a were chosen on the tenth of ALFRED's training demonstrations that is not trained on.
+Bayes' rule where words and home are independent given the goal (λ = 1). A goal that was not asked
+for there yet backs off to its places, the receptacle and the lamp f, which say what the home has;
+their shares are smoothed by a too. λ and a were chosen on the tenth of ALFRED's training
+demonstrations that is not trained on.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -21,10 +23,11 @@ from torch import Tensor
 
 from embodied.perception.goal.alfred import AlfredGoal, Instruction
 
-WEIGHT = 0.6
+WEIGHT = 0.8
 """λ: below 1, since words and home are not independent."""
 STRENGTH = 5.0
-"""a: instructions that the prior over all homes counts for."""
+"""a: instructions that what holds in all homes counts for."""
+PLACES: tuple[Callable[[AlfredGoal], str], ...] = (lambda g: g.parent, lambda g: g.lamp)
 
 Homes = Mapping[str, Mapping[int, int]]
 """Home -> number of a goal -> how often it was asked for there."""
@@ -40,16 +43,28 @@ def count_homes(instructions: Sequence[Instruction], goals: Sequence[AlfredGoal]
     return homes
 
 
-def in_home(probabilities: Tensor, homes: Homes, home: str) -> Tensor:
-    """Probabilities of goals [G] given words, in a home; as they are in one that is not known."""
+def log_lift(homes: Homes, goals: Sequence[AlfredGoal], home: str) -> Tensor:
+    """log p(g | home) - log p(g) of every goal, [G]; zeros for a home that is not known."""
     if home not in homes:
-        return probabilities
-    size = len(probabilities)
-    everywhere = sum(_counts(counts, size) for counts in homes.values()) + 1e-3
-    everywhere = torch.as_tensor(everywhere / everywhere.sum())
-    here = _counts(homes[home], size)
-    prior = (here + STRENGTH * everywhere) / (here.sum() + STRENGTH)
-    return (probabilities.clamp_min(1e-12).log() + WEIGHT * (prior / everywhere).log()).softmax(0)
+        return torch.zeros(len(goals))
+    everywhere = torch.stack([_counts(one, len(goals)) for one in homes.values()]).sum(0) + 1e-3
+    everywhere = everywhere / everywhere.sum()
+    here = _counts(homes[home], len(goals))
+    total, back_off = here.sum(), everywhere.log()
+    for place in PLACES:
+        values = [place(goal) for goal in goals]
+        names = list(dict.fromkeys(values))
+        index = torch.tensor([names.index(value) for value in values])
+        share, common = (torch.zeros(len(names)).index_add(0, index, x) for x in (here, everywhere))
+        share = (share + STRENGTH * common) / (total + STRENGTH)
+        back_off = back_off + (share / common).log()[index]
+    prior = (here + STRENGTH * back_off.softmax(0)) / (total + STRENGTH)
+    return (prior / everywhere).log()
+
+
+def in_home(probabilities: Tensor, lift: Tensor) -> Tensor:
+    """Probabilities of goals given words, and `log_lift`, to those given both, [..., G]."""
+    return (probabilities.clamp_min(1e-12).log() + WEIGHT * lift).softmax(-1)
 
 
 def read_homes(values: Mapping[str, Mapping[str, Any]]) -> Homes:

@@ -23,7 +23,7 @@ from torch.nn.utils.rnn import pad_sequence
 from embodied.errors import EmbodiedError, unknown
 from embodied.perception.embedded import DEFAULT_FOLDER
 from embodied.perception.goal.alfred import AlfredGoal, Instruction, fields
-from embodied.perception.goal.homes import Homes, in_home, read_homes
+from embodied.perception.goal.homes import Homes, in_home, log_lift, read_homes
 from embodied.perception.sentences import SentenceEncoder, dequantise, quantise
 from embodied.signals import Goal
 
@@ -135,8 +135,8 @@ class TextGoals:
         found = torch.cat(logits).softmax(1)
         if homes is None:
             return found
-        rows = zip(found, homes, strict=True)
-        return torch.stack([in_home(row, self.homes, home) for row, home in rows])
+        lift = {home: log_lift(self.homes, self.goals, home) for home in set(homes)}
+        return in_home(found, torch.stack([lift[home] for home in homes]))
 
     def predict(self, texts: Sequence[str], homes: Sequence[str] | None = None) -> list[AlfredGoal]:
         """The most probable goal of each text."""
