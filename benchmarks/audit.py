@@ -67,7 +67,7 @@ def audit_task(name: str, states: int, seed: int) -> dict[str, Any]:
     blank = untrained(encoder, seed)
     # The verdict does not look at the sweeps.
     scenes = replace(draw_scenes(task, states, seed), sweeps={})
-    camera = resolve_preset(Train(env=name)).camera
+    camera = next(iter(resolve_preset(Train(env=name)).cameras), None)
     views, blind = embed(scenes, [encoder, blank], camera=camera)
     away = embed(scenes, [encoder], _look_away(task))[0]
     prompts = list_prompts(task, list(task.goal_prompts))

@@ -1,10 +1,10 @@
 """Success against the share of frames that the VLM scores, everything else alike.
 
-    python -m benchmarks.vlm_budget [--budgets 1 0.1 0.02 0.005] [--seeds 0]
+    python -m benchmarks.vlm_budget [--task humanoid-kneel] [--budgets 1 0.1 0.02 0.005] [--seeds 0]
 
-Trains humanoid-kneel with each budget and as many environment steps, and judges 100 episodes as
+Trains the task with each budget and as many environment steps, and judges 100 episodes as
 `benchmarks.tasks` does. Target: with at most 2 % of the calls, success within 5 points of scoring
-every frame. Rows already in benchmarks/results/vlm-budget.json are kept.
+every frame. Rows already in benchmarks/results/vlm-budget.json are kept, those of other tasks too.
 """
 
 from __future__ import annotations
@@ -23,6 +23,12 @@ WITHIN = 0.05
 
 
 def summarise(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """For each task what `compare` says of its rows."""
+    tasks = dict.fromkeys(row["task"] for row in rows)
+    return {task: compare([row for row in rows if row["task"] == task]) for task in tasks}
+
+
+def compare(rows: list[dict[str, Any]]) -> dict[str, Any]:
     """Mean over the seeds for each budget, and how far the small ones are behind."""
     table = {}
     for budget in sorted({row["budget"] for row in rows}, reverse=True):
@@ -57,12 +63,13 @@ def main() -> None:
     rows = json.loads(path.read_text())["runs"] if path.exists() else []
     for seed in options.seeds:
         for budget in options.budgets:
-            if any(row["budget"] == budget and row["seed"] == seed for row in rows):
+            key = (options.task, budget, seed)
+            if any((row["task"], row["budget"], row["seed"]) == key for row in rows):
                 continue
             extra = ["--vlm-budget", str(budget)]
             row = measure(options.task, seed, options.episodes, extra)
             rows.append({"budget": budget} | row)
-            write_result(NAME, summarise(rows) | {"runs": rows})
+            write_result(NAME, {"tasks": summarise(rows), "runs": rows})
             print(json.dumps(rows[-1]), flush=True)
     print(json.dumps(summarise(rows)))
 

@@ -38,7 +38,7 @@ class Audit:
     """Baseline regularisation of the reward, 0 to 1; the preset's if not given."""
 
     camera: str | None = None
-    """The simulator's camera that the VLM looks through; the preset's if not given."""
+    """The simulator's camera that the VLM looks through; the preset's first if not given."""
 
     states: int = 1200
     """States to judge on; the intervals are narrower with more."""
@@ -73,7 +73,7 @@ def run(config: Audit) -> dict[str, Any]:
     folder = _free_folder(config)
     settings = _settings(config)
     task = find_task(settings)
-    camera = settings["preset"]["camera"]
+    camera = next(iter(settings["preset"]["cameras"]), None)
     task.simulator.vocabulary()  # what cannot be audited is refused before the encoder is loaded
     reward = load_reward(settings, config.device)
     assert isinstance(reward, GoalBaselineReward)  # the settings say so
@@ -198,7 +198,7 @@ def _settings(config: Audit) -> dict[str, Any]:
             vlm=config.vlm,
             prompt=config.prompt,
             alpha=config.alpha,
-            camera=config.camera,
+            cameras=(config.camera,) if config.camera else None,
             seed=config.seed,
         )
     )

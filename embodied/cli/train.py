@@ -67,8 +67,8 @@ class Train:
     alpha: float | None = None
     """Baseline regularisation of the reward, 0 to 1."""
 
-    camera: str | None = None
-    """The simulator's camera that the VLM looks through."""
+    cameras: tuple[str, ...] | None = None
+    """The simulator's cameras that the VLM looks through; of several, the mean is the reward."""
 
     algo: str | None = None
     """`ppo`, `sac` or `dqn`."""
@@ -136,8 +136,8 @@ def resolve(config: Train) -> dict[str, Any]:
     preset = resolve_preset(config)
     if preset.algo not in ALGORITHMS.names():
         raise unknown("algorithm", preset.algo, ALGORITHMS.names())
-    if preset.camera is not None:
-        task.simulator.check_camera(preset.camera)
+    for camera in preset.cameras:
+        task.simulator.check_camera(camera)
     if not 0 <= preset.noise_hold < 1:
         raise EmbodiedError(f"--hyper.noise-hold is a share below 1, got {preset.noise_hold}")
     if not 0 < preset.vlm_budget <= 1:
@@ -160,7 +160,7 @@ def resolve(config: Train) -> dict[str, Any]:
         "vlm": task.simulator.encoder_named(config.vlm),
         "goal_prompts": [config.prompt] if config.prompt else list(task.goal_prompts),
         "baseline_prompts": list(task.baseline_prompts),
-        "preset": asdict(preset) | {"hidden": list(preset.hidden)},
+        "preset": asdict(preset) | {"hidden": list(preset.hidden), "cameras": list(preset.cameras)},
         "seed": config.seed,
     } | {name: list(paths) for name, paths in pictures.items() if paths}
 
@@ -173,7 +173,7 @@ def resolve_preset(config: Train) -> "Preset":
     preset: Preset = PRESETS.load(config.preset or own)
     flags = {
         name: getattr(config, name)
-        for name in ("vlm_budget", "alpha", "camera", "algo", "total_steps", "num_envs")
+        for name in ("vlm_budget", "alpha", "cameras", "algo", "total_steps", "num_envs")
     }
     overrides = {k: v for k, v in (flags | asdict(config.hyper)).items() if v is not None}
     return replace(preset, **overrides)

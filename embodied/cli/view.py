@@ -118,7 +118,7 @@ def open_page(config: View) -> Iterator[Page]:
         _reward(settings, config.device),
         task.simulator,
         spare_threads(),
-        settings["preset"].get("camera"),
+        next(iter(settings["preset"].get("cameras", ())), None),
     )
     simulation = Simulation(source, task.simulator.fps, [scoring.offer])
     with ExitStack() as stack:

@@ -1,6 +1,6 @@
 """Puts a run together from its settings: environment, renderers, encoder, reward."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,8 @@ FRAMES = 1024
 
 def preset_of(settings: dict[str, Any]) -> Preset:
     values: dict[str, Any] = dict(settings["preset"])
-    values["hidden"] = tuple(values["hidden"])  # JSON has no tuples
+    for name in ("hidden", "cameras"):
+        values[name] = tuple(values.get(name, ()))  # JSON has no tuples
     return Preset(**values)
 
 
@@ -98,16 +99,20 @@ def make_scorer(
 ) -> Iterator[FrameScorer[RewardModel]]:
     """States in, VLM rewards out, with the renderers at the size that the model likes best."""
     reward = load_reward(settings, device, root)
-    simulator, camera = find_task(settings).simulator, settings["preset"].get("camera")
-    with make_pool(simulator, FRAMES, reward.image_size, camera) as pool:
+    simulator, cameras = find_task(settings).simulator, settings["preset"].get("cameras")
+    with make_pool(simulator, FRAMES, reward.image_size, cameras) as pool:
         light = settings["vlm"].startswith("embedded")
         yield FrameScorer(pool, reward, threads=spare_threads() if light else None)
 
 
 def make_pool(
-    simulator: Simulator, capacity: int, side: int, camera: str | None = None, looks: bool = False
+    simulator: Simulator,
+    capacity: int,
+    side: int,
+    camera: str | Sequence[str] | None = None,
+    looks: bool = False,
 ) -> RenderPool:
-    """Renderers of a simulator's states, through the VLM's camera unless another is named.
+    """Renderers of a simulator's states, through the VLM's camera unless others are named.
 
     looks: whether each frame comes with a row that says how the scene looks.
     """

@@ -20,6 +20,7 @@ class FramePool(Protocol):
     """Draws states in the background: `embodied.envs.mujoco.render_pool.RenderPool`."""
 
     capacity: int
+    views: int
 
     def submit(self, qpos: np.ndarray) -> None: ...
 
@@ -33,9 +34,9 @@ class FrameScorer(Generic[Model]):
     slow on small ones, and the rewards then do not depend on how fast anything was.
 
     Args:
-        pool: draws the states.
+        pool: draws the states; where it draws each by several cameras, their mean is the reward.
         reward: scores the frames; it observes images.
-        batch: frames drawn and encoded at once, at most the pool's capacity.
+        batch: states drawn and encoded at once, at most the pool's capacity.
         threads: torch's threads for encoding while the workers draw; None for all of them.
             A light encoder on the CPU is best off with `spare_threads()`.
     """
@@ -91,7 +92,7 @@ class FrameScorer(Generic[Model]):
             raise EmbodiedError(f"{self.reward.name} must give one value for each frame")
         if signal.reason:
             raise EmbodiedError(f"no reward from {self.reward.name}: {signal.reason}")
-        self._scores.append(signal.values)
+        self._scores.append(signal.values.reshape(-1, self.pool.views).mean(1))
 
 
 def spare_threads() -> int:

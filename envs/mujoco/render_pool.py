@@ -38,10 +38,10 @@ class RenderPool:
 
     Args:
         model_path: MJCF file.
-        capacity: most frames of one submission.
+        capacity: most poses of one submission.
         nq: length of qpos.
         height, width: frame size in pixels.
-        camera: name of the model's camera.
+        camera: name of the model's camera; of several, each draws every pose.
         look: "module:function" called with (renderer, look row) before each frame, or none.
         look_size: length of a look row.
         workers: processes; all cores by default.
@@ -54,20 +54,22 @@ class RenderPool:
         nq: int,
         height: int,
         width: int,
-        camera: str = "vlm",
+        camera: str | Sequence[str] = "vlm",
         look: str | None = None,
         look_size: int = 0,
         workers: int | None = None,
     ):
-        self.capacity = capacity
-        rows_shape = (2 * capacity, nq + look_size)
-        frames_shape = (2 * capacity, height, width, 3)
+        cameras = [camera] if isinstance(camera, str) else list(camera)
+        self.capacity, self.views = capacity, len(cameras)
+        self._half = capacity * self.views
+        rows_shape = (2 * self._half, nq + look_size)
+        frames_shape = (2 * self._half, height, width, 3)
         self._rows_file, self._rows = _shared_array(rows_shape, "float64")
         self._frames_file, self._frames = _shared_array(frames_shape, "uint8")
         self._setup = json.dumps(
             {
                 "model": str(model_path),
-                "camera": camera,
+                "cameras": cameras,
                 "look": look,
                 "rows_fd": self._rows_file.fileno(),
                 "rows_shape": rows_shape,
@@ -89,18 +91,21 @@ class RenderPool:
             raise RuntimeError("collect the last submission before the next")
         n, nq = qpos.shape
         if n > self.capacity:
-            raise ValueError(f"{n} frames do not fit a pool of {self.capacity}")
-        self._first, self._count = self.capacity - self._first, n  # the other half
-        stop = self._first + n
-        rows = self._rows[self._first : stop]
-        rows[:, :nq] = qpos
+            raise ValueError(f"{n} poses do not fit a pool of {self.capacity}")
+        self._first, self._count = self._half - self._first, n * self.views  # the other half
+        stop = self._first + self._count
+        rows = self._rows[self._first : stop].reshape(n, self.views, -1)
+        rows[..., :nq] = qpos[:, None]
         if look is not None:
-            rows[:, nq:] = look
+            rows[..., nq:] = look[:, None]
         self._waiting = dict(_shares(self._first, stop, self._size))
         self._order()
 
     def collect(self) -> np.ndarray:
-        """Wait for the submission; frames uint8 [n, H, W, 3], a view into shared memory."""
+        """Wait for the submission; frames uint8 [n, H, W, 3], a view into shared memory.
+
+        With V cameras there are n V of them, the V of a pose together.
+        """
         deaths = 0
         while self._waiting:
             for answers in wait(map(_answers, self._workers)):

@@ -33,7 +33,8 @@ def _serve(setup: dict[str, Any], orders: int, answers: int) -> None:
     height, width = frames.shape[1:3]
     # No larger a canvas than a frame: the rasteriser's memory then stays in the cache.
     model.vis.global_.offwidth, model.vis.global_.offheight = width, height
-    renderer = FrameRenderer(model, height, width, setup["camera"])
+    cameras = setup["cameras"]
+    renderer = FrameRenderer(model, height, width, cameras[0])
     look = None
     if setup["look"]:
         module, attribute = setup["look"].split(":")
@@ -42,10 +43,11 @@ def _serve(setup: dict[str, Any], orders: int, answers: int) -> None:
     # The kernel hands out a pipe's bytes under a lock, so records this small are never torn.
     while order := os.read(orders, ORDER.size):
         start, stop = ORDER.unpack(order)
-        for row, frame in zip(rows[start:stop], frames[start:stop], strict=True):
+        for i in range(start, stop):
+            renderer.camera = cameras[i % len(cameras)]
             if look is not None:
-                look(renderer, row[model.nq :])
-            renderer.draw(row[: model.nq], frame)
+                look(renderer, rows[i, model.nq :])
+            renderer.draw(rows[i, : model.nq], frames[i])
         os.write(answers, ANSWER.pack(start))
 
 

@@ -65,7 +65,7 @@ def fails(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
         ("--reward", "goal-image", "--goal-image PATH"),
         ("--goal-image", "kneel.png", "--reward vlm does not use --goal-image"),
         ("--preset", "fsat", "Did you mean 'fast'?"),
-        ("--camera", "vlm_qarter", "Did you mean 'vlm_quarter'?"),
+        ("--cameras", "vlm_qarter", "Did you mean 'vlm_quarter'?"),
         ("--algo", "pppo", "Did you mean 'ppo'?"),
         ("--vlm", "embeded", "Did you mean 'embedded'?"),
         ("--vlm", "embedded:nowhere", "embodied align"),

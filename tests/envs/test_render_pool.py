@@ -97,7 +97,7 @@ def test_frames_take_no_room_in_dev_shm(pool: RenderPool) -> None:
 
 
 def test_misuse_is_noticed(pool: RenderPool) -> None:
-    with pytest.raises(ValueError, match="7 frames do not fit a pool of 6"):
+    with pytest.raises(ValueError, match="7 poses do not fit a pool of 6"):
         pool.submit(QPOS[:7])
     pool.submit(QPOS[:2])
     with pytest.raises(RuntimeError, match="collect"):
@@ -176,3 +176,19 @@ def alive(pid: int) -> bool:
     except FileNotFoundError:
         return False
     return state != "Z"
+
+
+def test_several_cameras_draw_each_pose(gl: None) -> None:
+    cameras = ("vlm", "side")
+    poses = np.stack([load_model().qpos0] * 3)
+    poses[:, 2] += (0.0, 0.2, 0.4)
+    alone = []
+    for camera in cameras:
+        with RenderPool(MODEL_PATH, 4, 24, 32, 32, camera) as pool:
+            alone.append(pool.render(poses))
+    with RenderPool(MODEL_PATH, 4, 24, 32, 32, cameras) as pool:
+        for _ in range(2):  # both halves of the buffer
+            pool.submit(poses)
+            together = pool.collect().reshape(3, 2, 32, 32, 3)
+            np.testing.assert_array_equal(together[:, 0], alone[0])
+            np.testing.assert_array_equal(together[:, 1], alone[1])

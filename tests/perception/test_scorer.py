@@ -17,7 +17,7 @@ class FakePool:
     As in the real one, a frame lives until the second submission after it.
     """
 
-    capacity = 4
+    capacity, views = 4, 1
 
     def __init__(self) -> None:
         self.buffers = [np.zeros((self.capacity, 1, 1, 3), np.uint8) for _ in range(2)]
@@ -133,3 +133,23 @@ def test_an_encoder_that_gives_no_number_is_an_error() -> None:
     scorer.submit(states(1, 2))
     with pytest.raises(EmbodiedError, match=r"no reward from fake: .* 2 of 2 frames"):
         scorer.drain()
+
+
+def test_the_mean_over_the_views_of_a_state_is_its_reward() -> None:
+    class TwoViews(FakePool):
+        """Draws each state twice, the second time turned by 40."""
+
+        capacity, views = 4, 2
+
+        def collect(self) -> np.ndarray:
+            frames = super().collect()
+            return np.stack([frames, frames + 40], axis=1).reshape(-1, 1, 1, 3)
+
+    pool = TwoViews()
+    reward = GoalBaselineReward(FakeEncoder(pool.log), ["goal"])
+    scorer = FrameScorer(pool, reward, batch=3)
+    numbers = np.arange(0.0, 50, 10)[:, None]
+    scorer.submit(numbers)
+    (scores,) = scorer.drain()
+    angles = np.stack([numbers[:, 0], numbers[:, 0] + 40]) / 100
+    np.testing.assert_allclose(scores, np.cos(angles).mean(0), atol=1e-6)
