@@ -214,7 +214,7 @@ def save(
         "triples": [" ".join(triple) for triple in triples],
         **record,
     }
-    (folder / "config.json").write_text(json.dumps(config, indent=1) + "\n", encoding="utf-8")
+    (folder / "config.json").write_text(json.dumps(config) + "\n", encoding="utf-8")
 
 
 def load(folder: Path = DEFAULT_GOALS, sentences: SentenceEncoder | None = None) -> SeenGoals:

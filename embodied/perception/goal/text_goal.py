@@ -182,7 +182,7 @@ def save(folder: Path, network: GoalNetwork, goals: Sequence[AlfredGoal], record
     weights = {name: value.contiguous() for name, value in network.state_dict().items()}
     save_file(quantise(weights), folder / "model.safetensors")
     config = {"goals": [fields(goal) for goal in goals], **record}
-    (folder / "config.json").write_text(json.dumps(config, indent=1) + "\n", encoding="utf-8")
+    (folder / "config.json").write_text(json.dumps(config) + "\n", encoding="utf-8")
 
 
 def load(folder: Path, sentences: SentenceEncoder) -> TextGoals:
