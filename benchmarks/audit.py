@@ -67,12 +67,12 @@ def audit_task(name: str, states: int, seed: int) -> dict[str, Any]:
     blank = untrained(encoder, seed)
     # The verdict does not look at the sweeps.
     scenes = replace(draw_scenes(task, states, seed), sweeps={})
-    camera = next(iter(resolve_preset(Train(env=name)).cameras), None)
-    views, blind = embed(scenes, [encoder, blank], camera=camera)
+    cameras = resolve_preset(Train(env=name)).cameras
+    views, blind = embed(scenes, [encoder, blank], cameras=cameras)
     away = embed(scenes, [encoder], _look_away(task))[0]
     prompts = list_prompts(task, list(task.goal_prompts))
 
-    def scored(which: Any, seen: Views, words: tuple[str, ...] = task.goal_prompts) -> Scores:
+    def scored(which: Any, seen: list[Views], words: tuple[str, ...] = task.goal_prompts) -> Scores:
         return score(GoalBaselineReward(which, words, task.baseline_prompts), seen, prompts)
 
     healthy = scored(encoder, views)

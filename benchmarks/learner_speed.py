@@ -60,6 +60,8 @@ def height_reward(qpos: np.ndarray) -> np.ndarray:
 class StateScorer:
     """A reward of states in the place of a VLM."""
 
+    views = 1
+
     def __init__(self) -> None:
         self._scores: list[np.ndarray] = []
 

@@ -25,7 +25,7 @@ from benchmarks.machine import write_result
 from embodied.cli.kitchen_goals import About, balanced, draw_about, judge
 from embodied.envs.mujoco.kitchen.actor import KitchenActor
 from embodied.envs.mujoco.kitchen.album import Album, make_album
-from embodied.envs.mujoco.kitchen.instructions import LEVELS, UNKNOWN, Instruction, tell
+from embodied.envs.mujoco.kitchen.instructions import LEVELS, Instruction, tell
 from embodied.envs.mujoco.kitchen.sights import STREAMS, TASKS, Looker, Sight
 from embodied.errors import EmbodiedError
 from embodied.perception.goal.conformal import calibrate, decide
@@ -36,7 +36,7 @@ from embodied.planners.household import from_metadata
 from embodied.planners.logic import holds
 from embodied.planners.solve import Planner
 from embodied.runs.statistics import wilson_interval
-from embodied.signals import Goal
+from embodied.signals import UNKNOWN, Goal
 
 EACH = 10
 FRESH = 250

@@ -142,7 +142,7 @@ def measure(steps: int, watcher: Callable[[Stages, Any, Any], None] = watch) -> 
         stages.run("other", session.learn)
         seconds = time.perf_counter() - began
         done = session.learner.num_timesteps
-        calls, audit = session.labeller.calls, session.labeller.audit.correlation
+        calls, audit = session.labeller.vlm_calls, session.labeller.audit.correlation
     total = sum(stages.wall.values())
     return {
         "task": TASK,

@@ -122,12 +122,16 @@ class Preference(Signal):
         _freeze_probability(self, "confidence")
 
 
+UNKNOWN = "unknown"
+"""In a goal, an object that the words need and the view lacks."""
+
+
 @dataclass(frozen=True, eq=False)
 class Goal(Signal):
     """A symbolic goal: the conjunction of its literals.
 
     literals: each is `(predicate, *arguments)`, e.g. `("cook", "egg", "microwave")`; an argument
-        `"unknown"` is an object that the words need and the view lacks.
+        `UNKNOWN` is an object that the words need and the view lacks.
     confidence: probability in [0, 1].
     alternatives: the next best goals, most probable first.
     """

@@ -3,11 +3,10 @@
 from embodied.errors import EmbodiedError, unknown
 from embodied.planners.sexpr import Form, parse
 from embodied.planners.task import ROOT, Expression, Task
-from embodied.signals import Goal
+from embodied.signals import UNKNOWN, Goal
 
 ALL = "all:"
 TWO = "two"
-MISSING = "unknown"
 
 
 def read_goal(text: str) -> Goal:
@@ -95,7 +94,7 @@ def _literal(task: Task, literal: tuple[str, ...], some: dict[str, str]) -> Expr
             raise EmbodiedError("there is no (not (two ...)): say what shall hold of which object")
         raise unknown("predicate", name, goal_words(task))
     arity = len(task.predicates[name])
-    while len(arguments) > arity and arguments[-1] == MISSING:
+    while len(arguments) > arity and arguments[-1] == UNKNOWN:
         arguments.pop()
     if len(arguments) != arity:
         raise EmbodiedError(f"{name!r} has {arity} arguments, the goal gives it {len(arguments)}")
@@ -118,7 +117,7 @@ def _term(
 ) -> str:
     if word in task.objects:
         return word
-    if word == MISSING:
+    if word == UNKNOWN:
         raise EmbodiedError(f"the goal ({' '.join(literal)}) needs an object that is not in view")
     kind = word.removeprefix(ALL)
     if kind not in task.types:

@@ -37,8 +37,8 @@ class Audit:
     alpha: float | None = None
     """Baseline regularisation of the reward, 0 to 1; the preset's if not given."""
 
-    camera: str | None = None
-    """The simulator's camera that the VLM looks through; the preset's first if not given."""
+    cameras: tuple[str, ...] | None = None
+    """The simulator's cameras that the VLM looks through; the preset's if not given."""
 
     states: int = 1200
     """States to judge on; the intervals are narrower with more."""
@@ -73,14 +73,15 @@ def run(config: Audit) -> dict[str, Any]:
     folder = _free_folder(config)
     settings = _settings(config)
     task = find_task(settings)
-    camera = next(iter(settings["preset"]["cameras"]), None)
+    cameras = settings["preset"]["cameras"]
     task.simulator.vocabulary()  # what cannot be audited is refused before the encoder is loaded
     reward = load_reward(settings, config.device)
     assert isinstance(reward, GoalBaselineReward)  # the settings say so
     scenes = draw_scenes(task, config.states, config.seed)
     title = f"audit {config.env}"
-    with Progress(scenes.frames(), title=title, quiet=config.json, curve="") as progress:
-        views = embed(scenes, [reward.encoder], camera=camera, report=progress.update)[0]
+    frames = scenes.frames() * max(len(cameras), 1)
+    with Progress(frames, title=title, quiet=config.json, curve="") as progress:
+        views = embed(scenes, [reward.encoder], cameras=cameras, report=progress.update)[0]
     prompts = list_prompts(task, settings["goal_prompts"])
     scores = score(reward, views, prompts)
     findings = measure(scores, scenes.truth, config.seed)
@@ -106,15 +107,15 @@ def run(config: Audit) -> dict[str, Any]:
         findings=findings,
         scores=scores,
         truth=scenes.truth,
-        pictures=_draw_pictures(scenes, findings, camera),
+        pictures=_draw_pictures(scenes, findings, next(iter(cameras), None)),
         settings={
             "command": _command(config),
             "encoder": f"{config.vlm} ({reward.encoder.fingerprint})",
             "goal prompts": " / ".join(settings["goal_prompts"]),
             "baseline prompts": " / ".join(settings["baseline_prompts"]),
-            "camera": camera or task.simulator.camera,
+            "cameras": ", ".join(cameras) or task.simulator.camera,
             "α": f"{reward.alpha:g}",
-            "frames": f"{scenes.frames():,} of {reward.encoder.image_size} pixels",
+            "frames": f"{frames:,} of {reward.encoder.image_size} pixels",
             "seconds": f"{time.monotonic() - started:.0f}",
         },
     )
@@ -198,7 +199,7 @@ def _settings(config: Audit) -> dict[str, Any]:
             vlm=config.vlm,
             prompt=config.prompt,
             alpha=config.alpha,
-            cameras=(config.camera,) if config.camera else None,
+            cameras=config.cameras,
             seed=config.seed,
         )
     )

@@ -1,6 +1,6 @@
 """States to audit a reward on: drawn and judged, then rendered and embedded once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -45,7 +45,7 @@ class Scenes:
     truth: Truth
 
     def frames(self) -> int:
-        """How many frames `embed` draws."""
+        """How many frames `embed` draws through each camera."""
         rows = sum(map(len, self.sweeps.values()))
         return len(self.qpos) + self.motions[..., 0].size + rows * len(self.swept)
 
@@ -107,17 +107,34 @@ def embed(
     scenes: Scenes,
     encoders: "list[ImageTextEncoder]",
     look_away: np.ndarray | None = None,
-    camera: str | None = None,
+    cameras: Sequence[str] = (),
     report: Callable[[int], object] = lambda done: None,
-) -> list[Views]:
-    """Draw every frame once and embed it with each of the encoders, which share an image size.
+) -> list[list[Views]]:
+    """Draw every frame and embed it with each of the encoders, which share an image size.
+
+    Of each encoder there are the views through each camera.
 
     look_away: rows [1, look_size] for all states instead of the plain look, without any sweeps.
-    camera: what the reward looks through, if not the simulator's own choice.
+    cameras: what the reward looks through, if not the simulator's own choice.
     report: is told how many frames are done.
 
     Raises EmbodiedError for a camera that looks cannot be seen through.
     """
+    seen = [
+        _embed(scenes, encoders, look_away, camera, lambda n, k=k: report(k * scenes.frames() + n))
+        for k, camera in enumerate(cameras or (None,))
+    ]
+    return [list(views) for views in zip(*seen, strict=True)]
+
+
+def _embed(
+    scenes: Scenes,
+    encoders: "list[ImageTextEncoder]",
+    look_away: np.ndarray | None,
+    camera: str | None,
+    report: Callable[[int], object],
+) -> list[Views]:
+    """Of each encoder the views through one camera."""
     import torch
 
     from embodied.cli.world import make_pool

@@ -105,7 +105,7 @@ def settle(decision: Decision, ask: bool) -> Goal:
 
     found = decision.candidates
     if decision.verdict == "ask" and ask and sys.stdin.isatty():
-        found = found[_answer(decision) :][:1]
+        found = (found[_answer(decision)],)
     elif decision.verdict == "ask":
         return Goal((), 0.0, reason=decision.question)
     elif decision.verdict == "abstain":

@@ -119,13 +119,8 @@ def train(
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         scene = SceneNetwork(scene_config())
-        words = 0 if variant == "no-language-pretraining" else 384
-        joint = JointNetwork(
-            JointConfig(words=sentences.model.config.hidden_size if words else 0),
-            scene.config,
-            known,
-            0.1,
-        )
+        words = 0 if variant == "no-language-pretraining" else sentences.model.config.hidden_size
+        joint = JointNetwork(JointConfig(words=words), scene.config, known, 0.1)
     reader = Reader(sentences, sentences.model.config.num_hidden_layers)
     model = SeenGoals(reader, scene, joint, known)
     settings = fit_seen.SeenFit(epochs=epochs, seed=seed)
@@ -233,7 +228,7 @@ def store(
         ]
         record["held_out"][level] = float(np.mean(hits)) if hits else None
     config = json.loads((folder / "config.json").read_text(encoding="utf-8")) | record
-    (folder / "config.json").write_text(json.dumps(config, indent=1) + "\n", encoding="utf-8")
+    (folder / "config.json").write_text(json.dumps(config) + "\n", encoding="utf-8")
     return load(folder, sentences)
 
 

@@ -21,10 +21,10 @@ FRAMES = 1024
 
 
 def preset_of(settings: dict[str, Any]) -> Preset:
-    values: dict[str, Any] = dict(settings["preset"])
-    for name in ("hidden", "cameras"):
-        values[name] = tuple(values.get(name, ()))  # JSON has no tuples
-    return Preset(**values)
+    known: dict[str, Any] = {
+        k: tuple(v) if isinstance(v, list) else v for k, v in settings["preset"].items()
+    }
+    return Preset(**known)  # JSON has no tuples
 
 
 def find_task(settings: dict[str, Any]) -> Task:

@@ -50,6 +50,7 @@ class FrameScorer(Generic[Model]):
     ):
         self.pool, self.reward, self.threads = pool, reward, threads
         self.batch = min(batch, pool.capacity)
+        self.views = pool.views
         self._drawing = False
         self._ahead: list[np.ndarray] = []
         self._sizes: list[int] = []
@@ -92,7 +93,7 @@ class FrameScorer(Generic[Model]):
             raise EmbodiedError(f"{self.reward.name} must give one value for each frame")
         if signal.reason:
             raise EmbodiedError(f"no reward from {self.reward.name}: {signal.reason}")
-        self._scores.append(signal.values.reshape(-1, self.pool.views).mean(1))
+        self._scores.append(signal.values.reshape(-1, self.views).mean(1))
 
 
 def spare_threads() -> int:

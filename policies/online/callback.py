@@ -155,7 +155,7 @@ class RewardCallback(BaseCallback):
         values = {
             "reward": tally.reward_last,
             "success_steps": tally.success or 0.0,
-            "vlm_calls": self.labeller.calls,
+            "vlm_calls": self.labeller.vlm_calls,
             "audit/correlation": audit.correlation,
             "audit/error": audit.error,
             "physics_errors": tally.physics_errors,

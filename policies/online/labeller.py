@@ -24,7 +24,12 @@ CAUTION = 0.5
 
 
 class Scorer(Protocol):
-    """Draws states and asks the VLM, in the background."""
+    """Draws states and asks the VLM, in the background.
+
+    views: frames that it looks at for each state.
+    """
+
+    views: int
 
     def submit(self, qpos: np.ndarray) -> None:
         """Start on states [n, nq]; returns at once where the last submission is done."""
@@ -48,13 +53,15 @@ class Audit:
 
 
 class Labeller:
-    """Rewards rollouts within a budget of VLM calls.
+    """Rewards rollouts within a budget of states for the VLM.
 
     Args:
         scorer: the VLM.
         features: states [n, nq] -> what the head sees [n, D].
         budget: share of states that the VLM scores; 1 scores them all and has no head.
         total_steps: states of the whole run.
+
+    calls: states that the VLM has scored.
     """
 
     def __init__(
@@ -75,6 +82,11 @@ class Labeller:
         self.audit = Audit()
         self._states: list[np.ndarray] = []
         self._chosen: list[tuple[np.ndarray, np.ndarray]] = []
+
+    @property
+    def vlm_calls(self) -> int:
+        """Frames that the VLM has been shown."""
+        return self.calls * self.scorer.views
 
     def observe(self, qpos: np.ndarray) -> None:
         """Take in the next states [n, nq] of the rollout and submit the ones worth a call."""

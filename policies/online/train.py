@@ -148,7 +148,7 @@ class Session:
             "run": str(self.run.root),
             "steps": steps,
             "seconds": round(seconds, 1),
-            "vlm_calls": self.labeller.calls,
+            "vlm_calls": self.labeller.vlm_calls,
             "frames_per_second": round(steps / seconds, 1) if seconds else None,
             "reward_first": self.tally.reward_first,
             "reward_last": self.tally.reward_last,

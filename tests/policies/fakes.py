@@ -74,6 +74,8 @@ class FakeScorer:
     fails_at: number of the submission at which it breaks down, as a kill would.
     """
 
+    views = 1
+
     def __init__(
         self,
         score: Callable[[np.ndarray], np.ndarray] = lowness,

@@ -20,7 +20,7 @@ ALPHAS = tuple(round(0.1 * i, 1) for i in range(11))
 
 @dataclass(frozen=True)
 class Views:
-    """Embedded pictures.
+    """Pictures through one camera, embedded.
 
     states: N states, [N, D]. motions: M scripted motions of T states, [M, T, D].
     sweeps: name of a change -> its m variants of the states `swept`, [m, S, D].
@@ -66,27 +66,34 @@ class Scores:
     alpha_states: np.ndarray
 
 
-def score(reward: GoalBaselineReward, views: Views, prompts: Sequence[Prompt]) -> Scores:
-    """Score all views with `reward`, and the states also with other prompts and alphas."""
+def score(reward: GoalBaselineReward, views: Sequence[Views], prompts: Sequence[Prompt]) -> Scores:
+    """Score the same pictures through every camera with `reward`, the mean over them as in
+    training, and the states also with other prompts and alphas."""
+    import torch
 
-    def values(embedded: Tensor) -> np.ndarray:
-        flat = reward.from_embeddings(embedded.reshape(-1, embedded.shape[-1]))
+    def values(embedded: Sequence[Tensor]) -> np.ndarray:
+        whole = torch.stack(list(embedded))
+        flat = reward.from_embeddings(whole.reshape(-1, whole.shape[-1]))
         if flat.reason:
             raise EmbodiedError(f"no reward from {reward.encoder.name}: {flat.reason}")
-        return flat.values.reshape(embedded.shape[:-1]).astype(np.float64)
+        return flat.values.reshape(whole.shape[:-1]).astype(np.float64).mean(0)
+
+    states = [view.states for view in views]
 
     def variant(make: Callable[[], GoalBaselineReward]) -> np.ndarray:
         try:
-            return make().from_embeddings(views.states).values.astype(np.float64)
+            other = make()
+            seen = [other.from_embeddings(s).values.astype(np.float64) for s in states]
         except EmbodiedError:  # the prompt means the same as the baseline
-            return np.full(len(views.states), np.nan)
+            return np.full(len(states[0]), np.nan)
+        return np.mean(seen, axis=0)
 
     baseline = reward.baseline_prompts
     return Scores(
-        states=values(views.states),
-        motions=values(views.motions),
-        sweeps={name: values(embedded) for name, embedded in views.sweeps.items()},
-        swept=views.swept,
+        states=values(states),
+        motions=values([view.motions for view in views]),
+        sweeps={name: values([view.sweeps[name] for view in views]) for name in views[0].sweeps},
+        swept=views[0].swept,
         prompts=tuple(prompts),
         prompt_states=np.stack(
             [variant(lambda p=p: reward.with_prompts([p.text])) for p in prompts]

@@ -16,10 +16,8 @@ from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
 from embodied.errors import EmbodiedError
 from embodied.perception.goal.scene_graph import SceneNetwork
 from embodied.perception.goal.seen_goal import JointNetwork
-from embodied.runs.epochs import load_epochs, save_epochs
+from embodied.runs.epochs import Report, run_epochs
 
-Report = Callable[[int, float], None]
-"""Called after each epoch with the epochs done and the mean loss."""
 Read = Callable[[npt.NDArray[np.int64]], tuple[Tensor, Tensor]]
 """Numbers of texts to the states of their words [B, W, D] and the mask [B, W]."""
 See = Callable[[npt.NDArray[np.int64]], Tensor]
@@ -140,24 +138,22 @@ def _fit(
             optimizer,
             lambda i: min(1.0, (i + 1) / rise) * (0.5 + 0.5 * math.cos(math.pi * i / steps)),
         )
-        parts = {**networks, "optimizer": optimizer, "schedule": schedule}
-        for epoch in range(load_epochs(saved, **parts), config.epochs):
+
+        def drawn(epoch: int) -> Iterator[tuple[npt.NDArray[np.int64], np.random.Generator]]:
             rng = np.random.default_rng([config.seed, epoch])
-            losses = []
-            for network in networks.values():
-                network.train()
             for batch in batches(rng, count, config.batch_size):
-                loss = loss_of(batch, rng)
-                optimizer.zero_grad(set_to_none=True)
-                loss.backward()
-                nn.utils.clip_grad_norm_(weights, 1.0)
-                optimizer.step()
-                schedule.step()
-                losses.append(loss.item())
-            save_epochs(saved, epoch + 1, **parts)
-            report(epoch + 1, float(np.mean(losses)))
-    for network in networks.values():
-        network.eval()
+                yield batch, rng
+
+        run_epochs(
+            networks,
+            optimizer,
+            schedule,
+            config.epochs,
+            drawn,
+            lambda item: loss_of(*item),
+            report,
+            saved,
+        )
 
 
 def batches(rng: np.random.Generator, count: int, size: int) -> Iterator[npt.NDArray[np.int64]]:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
+from torch.nn.functional import cross_entropy
 
 from embodied.errors import EmbodiedError
 from embodied.perception.goal.alfred import AlfredGoal, Instruction
 from embodied.perception.goal.text_goal import GoalNetwork, Reader, batch
-from embodied.runs.epochs import load_epochs, save_epochs
+from embodied.runs.epochs import Report, run_epochs
 
 BUCKET = 20
 """Batches whose texts are sorted by length together, so that little is padding."""
@@ -46,12 +47,11 @@ def fit(
     reader: Reader,
     instructions: Sequence[Instruction],
     config: TextFit,
-    report: Callable[[int, float], None] = lambda *_: None,
+    report: Report = lambda *_: None,
     saved: Path | None = None,
 ) -> GoalNetwork:
     """Learn to name the goals of the instructions.
 
-    report: called after each epoch with (epochs done, mean loss).
     saved: folder that each epoch leaves its state in, and from which training goes on.
     """
     if not instructions:
@@ -77,25 +77,23 @@ def fit(
         schedule = torch.optim.lr_scheduler.LambdaLR(
             optimizer, lambda i: min(1.0, (i + 1) / rise) * max(0.0, 1 - i / steps)
         )
-        parts = {"network": network, "optimizer": optimizer, "schedule": schedule}
         lengths = np.array([len(row) for row in states])
-        for epoch in range(load_epochs(saved, **parts), config.epochs):
-            network.train()
-            losses = []
-            for index in batches(lengths, config.batch_size, config.seed, epoch):
-                logits = network(*batch([states[i] for i in index]))
-                loss = nn.functional.cross_entropy(
-                    logits, truth[index], label_smoothing=config.smoothing
-                )
-                optimizer.zero_grad(set_to_none=True)
-                loss.backward()
-                nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-                optimizer.step()
-                schedule.step()
-                losses.append(loss.item())
-            save_epochs(saved, epoch + 1, **parts)
-            report(epoch + 1, float(np.mean(losses)))
-    return network.eval()
+
+        def loss_of(index: np.ndarray) -> Tensor:
+            logits = network(*batch([states[i] for i in index]))
+            return cross_entropy(logits, truth[index], label_smoothing=config.smoothing)
+
+        run_epochs(
+            {"network": network},
+            optimizer,
+            schedule,
+            config.epochs,
+            lambda epoch: batches(lengths, config.batch_size, config.seed, epoch),
+            loss_of,
+            report,
+            saved,
+        )
+    return network
 
 
 def read_all(reader: Reader, texts: Sequence[str]) -> list[Tensor]:

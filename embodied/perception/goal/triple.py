@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from embodied.signals import Goal
+from embodied.signals import UNKNOWN, Goal
 
 Triple = tuple[str, str, str]
 """Action (`contain`, `cut`, `clean`, `cook`), subject and object: types in small letters, or
 `hand`, `knife`, or `unknown` for what is needed and not in view."""
 
-UNKNOWN = "unknown"
 DRINKS = ("mug", "cup")
 """What is heated with what is in it, and is not food that cooks."""
 
@@ -43,11 +42,11 @@ def missing(goal: Goal) -> str:
     words = [word.removeprefix("all:") for literal in goal.literals for word in literal]
     if UNKNOWN not in words:
         return ""
-    first = next(literal for literal in goal.literals)
+    first = goal.literals[0]
     start = 2 if first[0] == "not" else 1
     predicate, subject = first[start - 1], first[start].removeprefix("all:")
     action = {"sliced": "cut", "dirty": "clean", "cooked": "cook"}.get(predicate, "contain")
-    if ("toggled", UNKNOWN) in goal.literals or any(w[0] == "toggled" for w in goal.literals):
+    if any(literal[0] == "toggled" for literal in goal.literals):  # a drink that is heated
         action = "cook"
     if subject == UNKNOWN:
         return f"what is to be {_DONE[action]} is not in view"

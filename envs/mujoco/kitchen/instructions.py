@@ -26,9 +26,9 @@ from embodied.envs.mujoco.kitchen.sights import (
     WIDE,
     Seen,
 )
+from embodied.signals import UNKNOWN
 
 LEVELS = ("easy", "medium", "hard1", "hard2")
-UNKNOWN = "unknown"
 SINK = ("SinkBasin", "Sink", "Faucet")
 DOORS = ("Fridge", "Cabinet", "Microwave")
 ON = ("DiningTable", "Plate", "Chair")
