@@ -66,7 +66,7 @@ HUMANOID_ARMS = replace(FAST, total_steps=800_000, noise_hold=0.5)
 """Both arms have to be found, and then held up on legs that balance them."""
 
 HUMANOID_ARMS_RAISED = replace(
-    FAST, total_steps=800_000, gamma=0.98, cameras=("vlm", "vlm_quarter")
+    FAST, total_steps=1_200_000, gamma=0.98, cameras=("vlm", "vlm_quarter")
 )
 """To one camera, arms that point away from it or that are raised by leaning look the same. Falling
 over slowly pays for longer than γ = 0.95 looks ahead."""

@@ -9,7 +9,7 @@ of the goals asked for in a home before, of N instructions in all,
 Bayes' rule where words and home are independent given the goal (λ = 1). A goal that was not asked
 for there yet backs off to its places, the receptacle and the lamp f, which say what the home has;
 their shares are smoothed by a too. λ and a were chosen on the tenth of ALFRED's training
-demonstrations that is not trained on.
+demonstrations that is not trained on (benchmarks/homes.py).
 """
 
 from __future__ import annotations
@@ -43,7 +43,9 @@ def count_homes(instructions: Sequence[Instruction], goals: Sequence[AlfredGoal]
     return homes
 
 
-def log_lift(homes: Homes, goals: Sequence[AlfredGoal], home: str) -> Tensor:
+def log_lift(
+    homes: Homes, goals: Sequence[AlfredGoal], home: str, strength: float = STRENGTH
+) -> Tensor:
     """log p(g | home) - log p(g) of every goal, [G]; zeros for a home that is not known."""
     if home not in homes:
         return torch.zeros(len(goals))
@@ -56,15 +58,15 @@ def log_lift(homes: Homes, goals: Sequence[AlfredGoal], home: str) -> Tensor:
         names = list(dict.fromkeys(values))
         index = torch.tensor([names.index(value) for value in values])
         share, common = (torch.zeros(len(names)).index_add(0, index, x) for x in (here, everywhere))
-        share = (share + STRENGTH * common) / (total + STRENGTH)
+        share = (share + strength * common) / (total + strength)
         back_off = back_off + (share / common).log()[index]
-    prior = (here + STRENGTH * back_off.softmax(0)) / (total + STRENGTH)
+    prior = (here + strength * back_off.softmax(0)) / (total + strength)
     return (prior / everywhere).log()
 
 
-def in_home(probabilities: Tensor, lift: Tensor) -> Tensor:
+def in_home(probabilities: Tensor, lift: Tensor, weight: float = WEIGHT) -> Tensor:
     """Probabilities of goals given words, and `log_lift`, to those given both, [..., G]."""
-    return (probabilities.clamp_min(1e-12).log() + WEIGHT * lift).softmax(-1)
+    return (probabilities.clamp_min(1e-12).log() + weight * lift).softmax(-1)
 
 
 def read_homes(values: Mapping[str, Mapping[str, Any]]) -> Homes:
