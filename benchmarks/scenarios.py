@@ -28,7 +28,7 @@ from embodied.envs.mujoco.kitchen.album import Album, make_album
 from embodied.envs.mujoco.kitchen.instructions import LEVELS, Instruction, tell
 from embodied.envs.mujoco.kitchen.sights import STREAMS, TASKS, Looker, Sight
 from embodied.errors import EmbodiedError
-from embodied.perception.goal.conformal import calibrate, decide
+from embodied.perception.goal.conformal import MOST, calibrate, decide
 from embodied.perception.goal.seen_goal import DEFAULT_GOALS, SeenGoals, load
 from embodied.perception.goal.triple import goal_of, missing
 from embodied.planners.executive import Limits, run
@@ -189,7 +189,7 @@ def coverage(model: SeenGoals, album: Album, told: list[About]) -> dict[str, Any
         held = [bool(row[k] >= threshold) for row, k in zip(found, right, strict=True)]
         sizes = (found >= threshold).sum(1).numpy()
         acted = sizes == 1
-        asked = (sizes > 1) & (sizes <= 4)
+        asked = (sizes > 1) & (sizes <= MOST)
         tasks = np.array([one.instruction.task for one in told])
         result[str(target)] = {
             "covered": float(np.mean(held)),

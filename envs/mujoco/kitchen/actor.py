@@ -35,7 +35,7 @@ class KitchenActor:
     def __init__(self, kitchen: Kitchen, watch: Callable[[Kitchen], None] | None = None) -> None:
         self.kitchen, self.watch = kitchen, watch
         self.steps = 0
-        self._painter: Painter | None = None
+        self._painters: dict[int, Painter] = {}  # by the side of their pictures
 
     def reset(self, seed: int) -> None:
         """Begin in the kitchen of a seed."""
@@ -48,11 +48,7 @@ class KitchenActor:
 
     def frame(self) -> np.ndarray:
         """What it sees, uint8 [480, 480, 3]."""
-        scene = self.kitchen.scene
-        if self._painter is None or self._painter.scene is not scene:
-            self.close()
-            self._painter = Painter(scene, SIDE, SIDE, pretty=True)
-        return self._painter.colour(self.kitchen.agent.view())
+        return self._draw(SIDE, pretty=True)
 
     def beginning(self) -> dict[str, Any]:
         """What the kitchen can be drawn from again, as JSON; `moments.rebuild`."""
@@ -73,11 +69,7 @@ class KitchenActor:
 
     def sight(self) -> np.ndarray:
         """The same from where it stands."""
-        painter = Painter(self.kitchen.scene, LEARNED_SIDE, LEARNED_SIDE)
-        try:
-            return painter.colour(self.kitchen.agent.view()).copy()
-        finally:
-            painter.close()
+        return self._draw(LEARNED_SIDE)
 
     def execute(self, action: dict[str, str]) -> tuple[bool, str]:
         """Do `{action, objectId}`; whether it worked, and why not."""
@@ -100,9 +92,18 @@ class KitchenActor:
 
     def close(self) -> None:
         """Let go of what draws."""
-        if self._painter is not None:
-            self._painter.close()
-            self._painter = None
+        for painter in self._painters.values():
+            painter.close()
+        self._painters.clear()
+
+    def _draw(self, side: int, pretty: bool = False) -> np.ndarray:
+        painter = self._painters.get(side)
+        if painter is None or painter.scene is not self.kitchen.scene:
+            if painter is not None:
+                painter.close()
+            painter = Painter(self.kitchen.scene, side, side, pretty=pretty)
+            self._painters[side] = painter
+        return painter.colour(self.kitchen.agent.view()).copy()
 
     def _places(self, name: str, action: str) -> Iterator[Agent]:
         """Poses at different places, the nearest on foot first, with the object in the middle.
