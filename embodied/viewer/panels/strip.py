@@ -3,22 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+from matplotlib import colormaps
 
 from embodied.runs.picture import data_url
 
 WIDTH = 200
-# Seven samples of viridis (Smith and van der Walt 2015, CC0).
-VIRIDIS = np.array(
-    [
-        (68, 1, 84),
-        (68, 57, 131),
-        (49, 104, 142),
-        (33, 145, 140),
-        (53, 183, 121),
-        (144, 215, 67),
-        (253, 231, 37),
-    ]
-)
 ROWS = ("reward", "goal", "baseline")
 
 
@@ -43,8 +32,7 @@ def colours(times: np.ndarray, values: np.ndarray, seconds: float) -> np.ndarray
     newest = np.searchsorted(times, grid, side="right") - 1
     low, high = values.min(), values.max()
     shares = (values - low) / max(high - low, 1e-6)
-    stops = np.linspace(0, 1, len(VIRIDIS))
-    found = np.stack([np.interp(shares, stops, channel) for channel in VIRIDIS.T], axis=1)
+    found = colormaps["viridis"](shares)[:, :3] * 255
     strip = found[np.maximum(newest, 0)]
     strip[newest < 0] = 255
     return strip.round().astype(np.uint8)
