@@ -5,9 +5,10 @@
 SGL's five tasks x easy, medium, hard1, hard2 x 10, in kitchens and with sentences that training
 did not have. Exact match is all three words of the goal. Success is what the kitchen's own state
 says after the goal was planned for and carried out; where something is missing, that the model
-says what, and nothing is touched. Ablations are trained alike, each without one thing. Coverage is
-counted on other fresh kitchens. `--folder` keeps what is drawn, trained and done, so that a
-stopped run goes on. Writes benchmarks/results/scenarios.json and prints its tables.
+says what, and nothing is touched. Ablations are trained alike, each without one thing, and share
+the shipped model's eyes where they have any that were trained before. Coverage is counted on other
+fresh kitchens. `--folder` keeps what is drawn, trained and done, so that a stopped run goes on.
+Writes benchmarks/results/scenarios.json and prints its tables.
 """
 
 from __future__ import annotations
@@ -241,7 +242,13 @@ def ablate(
             kitchens, settings = config["trained_on"]["kitchens"], config["settings"]
             album = album or make_album(folder / "album", "train", kitchens)
             other = train(
-                album, sentences, folder / "training", settings["epochs"], settings["seed"], name
+                album,
+                sentences,
+                folder / "training",
+                settings["epochs"],
+                settings["seed"],
+                name,
+                None if name == "no-vision-pretraining" else model.scene,
             )
             save(place, other.scene, other.joint, other.triples, {"variant": name})
         other = load(place, sentences)

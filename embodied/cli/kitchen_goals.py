@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from embodied.cli.learn_goals import LearnGoals
     from embodied.envs.mujoco.kitchen.album import Album
     from embodied.envs.mujoco.kitchen.instructions import Instruction
-    from embodied.perception.goal.scene_graph import SceneConfig
+    from embodied.perception.goal.scene_graph import SceneConfig, SceneNetwork
     from embodied.perception.goal.seen_goal import SeenGoals
     from embodied.perception.sentences import SentenceEncoder
 
@@ -97,10 +97,12 @@ def train(
     epochs: int,
     seed: int,
     variant: str = "full",
+    eyes: SceneNetwork | None = None,
     quiet: bool = False,
 ) -> SeenGoals:
     """Learn from an album. training: folder that keeps where it stands.
 
+    eyes: a network that has learned to see; without one, it is learned here.
     variant: of `VARIANTS`. Without pretraining of vision the picture's network learns only with the
     words, from a random start; without that of language, an embedding of the words that has read
     nothing stands for MiniLM; `text-only` sees an empty scene graph.
@@ -121,16 +123,17 @@ def train(
         scene = SceneNetwork(scene_config())
         words = 0 if variant == "no-language-pretraining" else sentences.model.config.hidden_size
         joint = JointNetwork(JointConfig(words=words), scene.config, known, 0.1)
+    scene = eyes or scene
     reader = Reader(sentences, sentences.model.config.num_hidden_layers)
     model = SeenGoals(reader, scene, joint, known)
     settings = fit_seen.SeenFit(epochs=epochs, seed=seed)
     again = replace(settings, epochs=max(1, 2 * epochs // 3), learning_rate=1e-3)
     passes = max(1, epochs // 2)  # a picture has several instructions
     near = np.arange(0, len(album.pictures), VIEWS)  # the views that were chosen for a task
-    pretrained = variant in ("full", "no-language-pretraining")
+    learns_to_see = eyes is None and variant in ("full", "no-language-pretraining")
     steps = settings.epochs + again.epochs
-    with Progress(steps, title="see", quiet=quiet or not pretrained, curve="loss") as progress:
-        if pretrained:
+    with Progress(steps, title="see", quiet=quiet or not learns_to_see, curve="loss") as progress:
+        if learns_to_see:
             fit_seen.fit_scene(
                 scene,
                 album.pictures,
@@ -165,7 +168,8 @@ def train(
             scene(torch.from_numpy(album.pictures[batch]))
         )
     else:
-        graphs = model.graphs(album.pictures).clone()
+        # Of one look each: over two, things are overlooked too rarely to teach that they can be.
+        graphs = model.graphs(album.pictures, mirrored=False).clone()
         see = lambda batch: graphs[torch.from_numpy(batch)]  # noqa: E731
     states = _states(model, texts, training / "states.safetensors") if words else []
     with Progress(passes, title="learn", quiet=quiet, curve="loss") as progress:

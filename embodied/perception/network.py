@@ -49,7 +49,7 @@ class ConvNorm(nn.Module):
 
     def __init__(self, inputs: int, outputs: int, kernel: int, stride: int = 1):
         super().__init__()
-        padding = kernel // 2 if stride == 1 else 0
+        padding = (kernel - stride + 1) // 2
         self.conv = nn.Conv2d(inputs, outputs, kernel, stride, padding, bias=False)
         self.norm: nn.Module = nn.BatchNorm2d(outputs)
 

@@ -28,7 +28,7 @@ class SceneConfig:
     kinds: tuple[str, ...]
     properties: tuple[str, ...]
     slots: tuple[str, ...]
-    widths: tuple[int, int, int] = (24, 64, 128)
+    widths: tuple[int, int, int, int] = (16, 32, 64, 128)
 
     @property
     def features(self) -> int:
@@ -55,13 +55,20 @@ class SceneNetwork(nn.Module):
     def __init__(self, config: SceneConfig) -> None:
         super().__init__()
         self.config = config
-        fine, middle, coarse = config.widths
-        self.fine = nn.Sequential(ConvNorm(3, fine, 4, 4), nn.ReLU(), Residual(fine))
-        self.middle = nn.Sequential(ConvNorm(fine, middle, 2, 2), nn.ReLU(), Residual(middle))
+        first, fine, middle, coarse = config.widths
+        self.fine = nn.Sequential(
+            ConvNorm(3, first, 3, 2),
+            nn.ReLU(),
+            ConvNorm(first, fine, 3, 2),
+            nn.ReLU(),
+            Residual(fine),
+        )
+        self.middle = nn.Sequential(
+            ConvNorm(fine, middle, 2, 2), nn.ReLU(), Residual(middle), Residual(middle)
+        )
         self.coarse = nn.Sequential(
             ConvNorm(middle, coarse, 2, 2),
             nn.ReLU(),
-            Residual(coarse),
             Residual(coarse),
             nn.Conv2d(coarse, middle, 1),
             nn.Upsample(scale_factor=2),

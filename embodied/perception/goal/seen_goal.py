@@ -122,12 +122,18 @@ class SeenGoals:
         self.triples, self.calibration = list(triples), list(calibration)
 
     @torch.inference_mode()
-    def graphs(self, pictures: npt.NDArray[np.uint8]) -> Tensor:
-        """Scene graphs [N, slots, features] of pictures [N, S, S, 3] of the network's own side."""
-        parts = [
-            self.scene.graph(self.scene(torch.from_numpy(np.array(part))))
-            for part in np.array_split(pictures, max(1, len(pictures) // 64))
-        ]
+    def graphs(self, pictures: npt.NDArray[np.uint8], mirrored: bool = True) -> Tensor:
+        """Scene graphs [N, slots, features] of pictures [N, S, S, 3] of the network's own side.
+
+        mirrored: also look at the mirror image; what is seen in either is in view. To overlook is
+            the commoner mistake, and two looks overlook less than one.
+        """
+        parts = []
+        for part in np.array_split(pictures, max(1, len(pictures) // 64)):
+            looks = [part, part[:, :, ::-1]] if mirrored else [part]
+            pixels = torch.from_numpy(np.concatenate(looks))
+            graphs = self.scene.graph(self.scene(pixels))
+            parts.append(graphs.unflatten(0, (len(looks), -1)).amax(0))
         return torch.cat(parts)
 
     @torch.inference_mode()

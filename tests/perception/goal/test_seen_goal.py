@@ -22,7 +22,7 @@ from embodied.perception.sentences import SentenceEncoder
 from tests.perception.tiny_encoder import make_encoder
 
 KINDS = ("Apple", "Mug", "Pan")
-SCENE = SceneConfig(32, KINDS, ("dirty",), KINDS, (8, 16, 16))
+SCENE = SceneConfig(32, KINDS, ("dirty",), KINDS, (8, 8, 16, 16))
 TRIPLES = [
     (action, subject, other)
     for action, other in (("contain", "hand"), ("clean", "unknown"))
@@ -104,6 +104,8 @@ def test_learned_stored_and_read(
     big = pictures[shown].repeat(3, 0).repeat(3, 1)
     assert stored(big, WORDS["contain"]).literals == goal.literals  # of any size
     assert "Mug" in stored.see(pictures[shown])
+    one, mirror = (stored.graphs(some, mirrored=False) for some in (pictures, pictures[:, :, ::-1]))
+    torch.testing.assert_close(stored.graphs(pictures), torch.maximum(one, mirror))
     nothing = next(k for k in range(100, 120) if kinds[k] == -1)
     both = pictures[[nothing, shown]]  # what is in one of two pictures is in view
     assert stored(both, WORDS["contain"]).literals == goal.literals
