@@ -65,7 +65,7 @@
     :precondition (and (toggleable ?o) (toggled ?o))
     :effect (not (toggled ?o)))
   (:action slice
-    :parameters (?o - movable ?r ?k - movable)
+    :parameters (?o - movable ?r - object ?k - movable)
     :precondition (and (sliceable ?o) (not (sliced ?o)) (in ?o ?r) (accessible ?r)
       (knife ?k) (holding ?k))
     :effect (sliced ?o)))

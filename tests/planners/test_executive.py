@@ -196,6 +196,14 @@ def test_replans_when_somebody_moves_the_thing(planner: Planner) -> None:
     assert world.objects["Apple"]["parentReceptacles"] == ["DiningTable|1"]
 
 
+def test_slices_where_the_thing_lies(planner: Planner) -> None:
+    world = Kitchen()
+    world._move("Apple", "CounterTop")
+    trace = run(world, Goal((("sliced", "apple"),)), planner, Limits(timeout=PATIENCE))
+    assert trace.outcome == "reached"
+    assert [action for action, *_ in world.log] == ["PickupObject", "SliceObject"]
+
+
 def test_a_sliced_thing_is_a_dead_end(planner: Planner) -> None:
     world = Kitchen()
     world.objects["Apple"]["isSliced"] = True
