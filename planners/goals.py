@@ -1,5 +1,7 @@
 """Goals of perception as goals of PDDL."""
 
+from dataclasses import replace
+
 from embodied.errors import EmbodiedError, unknown
 from embodied.planners.sexpr import Form, parse
 from embodied.planners.task import ROOT, Expression, Task
@@ -64,6 +66,25 @@ def goal_expression(task: Task, goal: Goal) -> Expression:
         parts.append(read(task, literal, some))
     body: Expression = ("and", *parts)
     return ("exists", tuple(some.items()), body) if some else body
+
+
+def possible(task: Task, goal: Goal) -> Goal:
+    """The goal and its alternatives but for those that name what is not there; else the goal.
+
+    `unknown` names nothing. Who saw a cup where there are only mugs did not mean the cup.
+    """
+    ranked = (replace(goal, alternatives=()), *goal.alternatives)
+    found = [one for one in ranked if all(_there(task, word) for word in _named(one))]
+    return replace(found[0], alternatives=tuple(found[1:])) if found else goal
+
+
+def _named(goal: Goal) -> list[str]:
+    literals = (literal[1:] if literal[0] == "not" else literal for literal in goal.literals)
+    return [word.lower().removeprefix(ALL) for literal in literals for word in literal[1:]]
+
+
+def _there(task: Task, word: str) -> bool:
+    return word in (UNKNOWN, *task.objects) or bool(word in task.types and task.of_type(word))
 
 
 def goal_words(task: Task) -> dict[str, tuple[str, ...]]:

@@ -68,22 +68,27 @@ def understand(
 def look(instruction: str, actor: Any, folder: str | None, coverage: float) -> Decision:
     """What a model that sees makes of the words, from up to three places of the actor's choice.
 
-    It goes on to the next place while it cannot act, and remembers what it saw before.
+    It goes on to the next place while it cannot act, and remembers what it saw before. Goals that
+    name what the kitchen does not have are left out.
     """
     import numpy as np
 
     from embodied.perception.goal.conformal import calibrate, decide
     from embodied.perception.goal.seen_goal import DEFAULT_GOALS, load
     from embodied.perception.goal.triple import missing
+    from embodied.planners.goals import possible
+    from embodied.planners.household import from_metadata
 
     if not hasattr(actor, "look"):
         raise EmbodiedError("goals from pictures know the generated kitchen alone: --env kitchen")
     model = load(Path(folder) if folder else DEFAULT_GOALS)
     calibration = calibrate(model.calibration, coverage)
+    task = from_metadata(actor.observe()).task
     seen: list[np.ndarray] = []
     while True:
         seen.append(actor.look(len(seen)))
-        decision = decide(model(np.stack(seen), instruction), calibration)
+        goal = possible(task, model(np.stack(seen), instruction))
+        decision = decide(goal, calibration)
         acts = decision.verdict == "act" and not missing(decision.candidates[0])
         if acts or len(seen) == LOOKS:
             return decision

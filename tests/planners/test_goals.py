@@ -1,9 +1,11 @@
 """Goals of perception in PDDL: objects, any of a type, all of a type, negation."""
 
+from dataclasses import replace
+
 import pytest
 
 from embodied.errors import EmbodiedError
-from embodied.planners.goals import goal_expression, read_goal
+from embodied.planners.goals import goal_expression, possible, read_goal
 from embodied.planners.logic import holds
 from embodied.planners.pddl import read
 from embodied.signals import Goal
@@ -52,6 +54,16 @@ def test_two_different_objects_of_a_type_in_one_place() -> None:
         goal_expression(TASK, Goal((("not", "two", "mug", "f"),)))
     with pytest.raises(EmbodiedError, match="needs two of 'fridge': one is in view"):
         goal_expression(TASK, Goal((("two", "fridge", "f"),)))
+
+
+def test_what_names_nothing_that_is_there_is_not_meant() -> None:
+    cup, mug, none = (
+        Goal((("not", "in", f"all:{kind}", "fridge"),), 0.3) for kind in ("cup", "mug", "unknown")
+    )
+    goal = replace(cup, alternatives=(none, replace(cup, literals=(("in", "m1", "pan"),)), mug))
+    assert possible(TASK, goal) == replace(none, alternatives=(mug,))
+    alone = replace(cup, alternatives=(cup,))
+    assert possible(TASK, alone) == alone  # who plans for it says what is wrong
 
 
 def test_unknown_is_dropped_where_there_is_no_place_for_it() -> None:
