@@ -77,7 +77,12 @@ class Words:
         sentence = SENTENCES.get(action[0], " ".join(action))
         if action[0] == "pickup" and kinds[1:] in ([], ["nowhere"]):
             sentence = "Pick up the {0}"
-        return sentence.format(*(self.names.get(kind, kind) for kind in kinds), on=on)
+        return sentence.format(*map(self._name, kinds), on=on)
+
+    def _name(self, kind: str) -> str:
+        if part := re.fullmatch("(.+)(sliced|cracked)", kind):  # AI2-THOR's type of a slice
+            return f"{part.group(2)} {self._name(part.group(1))}"
+        return self.names.get(kind, kind)
 
     @staticmethod
     def message(text: str) -> str:
