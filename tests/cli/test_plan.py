@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from embodied import cli
@@ -188,6 +189,24 @@ def test_what_is_missing_is_said_and_nothing_done() -> None:
     settled = settle(Decision("act", (goal,)), ask=False)
     assert settled.abstained
     assert settled.reason == "there is no knife in view to cut the apple with"
+
+
+def test_what_the_kitchen_does_not_have_was_not_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Actor(Kitchen):
+        def look(self, _: int) -> np.ndarray:
+            return np.zeros((8, 8, 3), np.uint8)
+
+    class Model:
+        calibration = (0.2,) * 20
+
+        def __call__(self, *_: object) -> Goal:
+            mug = Goal((("holding", "mug"),), 0.3)
+            return Goal((("holding", "cup"),), 0.6, (mug,))
+
+    monkeypatch.setattr("embodied.perception.goal.seen_goal.load", lambda _: Model())
+    decision = instruct_module.look("bring me something to drink from", Actor(), None, 0.9)
+    assert decision.verdict == "act"
+    assert decision.candidates[0].literals == (("holding", "mug"),)
 
 
 def test_only_the_kitchen_is_known_from_pictures() -> None:
