@@ -1,6 +1,7 @@
 """Does `embodied view` keep its pace, and does it stay as large as it was?
 
-    python -m benchmarks.viewer [--env humanoid-kneel] [--minutes 10] [--connects 100] [--json]
+    python -m benchmarks.viewer [--env humanoid-kneel] [--minutes 10] [--connects 100]
+        [--only pace|connects] [--json]
 
 Runs the viewer as a user does, in a process of its own with the reward on, and looks at it over the
 websocket as browsers do (readers that take every message; they draw nothing, as a browser with a
@@ -8,10 +9,11 @@ GPU takes no CPU from the simulation either):
 
 pace      two readers for `--minutes`; share of late steps, time of a step, rewards a second, states
           dropped, bytes that a reader takes, and the memory of the viewer's process and renderer.
-connects  so many browsers come and go, one after the other; memory before and after. The viewer has
-          settled by then: in its first minute it grows without any.
+connects  so many browsers come and go, one after the other, and again as many: memory before the
+          first, after them, and after the second. What leaks grows both times.
 
-Late is a step that ends after the next one was due. Writes benchmarks/results/viewer.json.
+Late is a step that ends after the next one was due. Writes benchmarks/results/viewer.json; with
+`--only` the other part stays as it was.
 """
 
 from __future__ import annotations
@@ -33,7 +35,7 @@ from typing import Any
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
-from benchmarks.machine import write_result
+from benchmarks.machine import RESULTS, write_result
 
 EVERY = 5.0
 """Seconds between two looks at the memory."""
@@ -46,16 +48,20 @@ def main() -> None:
     parser.add_argument("--env", default="humanoid-kneel")
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--connects", type=int, default=100)
+    parser.add_argument("--only", choices=("pace", "connects"))
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    load = os.getloadavg()[0]
-    result = {
-        "command": f"python -m benchmarks.viewer {' '.join(sys.argv[1:])}".strip(),
-        "env": options.env,
-        "load_before": load,
-        "pace": pace(options.env, 60 * options.minutes),
-        "connects": connects(options.env, options.connects),
-    }
+    file = RESULTS / "viewer.json"
+    kept = json.loads(file.read_text()) if options.only and file.exists() else {}
+    kept.pop("machine", None)
+    result = kept | {"command": "python -m benchmarks.viewer", "env": options.env}
+    if options.only != "connects":
+        result |= {
+            "load_before": os.getloadavg()[0],
+            "pace": pace(options.env, 60 * options.minutes),
+        }
+    if options.only != "pace":
+        result["connects"] = connects(options.env, options.connects)
     path = write_result("viewer", result)
     print(json.dumps(result) if options.json else f"{json.dumps(result, indent=2)}\n{path}")
 
@@ -88,18 +94,21 @@ def pace(env: str, seconds: float) -> dict[str, Any]:
 
 
 def connects(env: str, count: int) -> dict[str, Any]:
-    """So many browsers, one after the other; each takes the whole page."""
+    """So many browsers, one after the other, twice; each takes the whole page."""
+    memory = []
     with viewer(env) as (process, port):
-        for _ in range(5):
-            visit(port)
         time.sleep(SETTLED)
-        before = megabytes(process.pid)[0]
-        for _ in range(count):
-            visit(port)
-        time.sleep(10)
-        after = megabytes(process.pid)[0]
+        for visits in (0, count, count):
+            for _ in range(visits):
+                visit(port)
+            time.sleep(SETTLED)
+            memory.append(megabytes(process.pid)[0])
         end(process)
-    return {"count": count, "before_mb": before, "after_mb": after, "grown_mb": after - before}
+    return {
+        "count": count,
+        "memory_mb": memory,
+        "grown_mb": [memory[1] - memory[0], memory[2] - memory[1]],
+    }
 
 
 @contextmanager
