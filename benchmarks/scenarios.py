@@ -237,19 +237,11 @@ def ablate(
     }
     found["pictures shuffled"] = {"scenarios": exact_by_level(model, mixed, told)}
     sentences = SentenceEncoder(DEFAULT_FOLDER / "text")
-    album = None
+    epochs, seed = config["settings"]["epochs"], config["settings"]["seed"]
+    album = make_album(folder / "album", "train", config["trained_on"]["kitchens"])
     for name in names:
-        kitchens, settings = config["trained_on"]["kitchens"], config["settings"]
-        album = album or make_album(folder / "album", "train", kitchens)
-        other = train(
-            album,
-            sentences,
-            folder / "training",
-            settings["epochs"],
-            settings["seed"],
-            name,
-            None if name == "no-vision-pretraining" else model.scene,
-        )
+        eyes = None if name == "no-vision-pretraining" else model.scene
+        other = train(album, sentences, folder / "training", epochs, seed, name, eyes)
         blank = name == "text-only"
         found[name] = {
             "scenarios": exact_by_level(other, mine, told, blank),

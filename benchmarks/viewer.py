@@ -53,15 +53,16 @@ def main() -> None:
     options = parser.parse_args()
     file = RESULTS / "viewer.json"
     kept = json.loads(file.read_text()) if options.only and file.exists() else {}
-    kept.pop("machine", None)
-    result = kept | {"command": "python -m benchmarks.viewer", "env": options.env}
+    result = {part: kept[part] for part in ("pace", "connects") if part in kept}
+    run = {
+        "command": f"python -m benchmarks.viewer {' '.join(sys.argv[1:])}".strip(),
+        "env": options.env,
+        "load_before": os.getloadavg()[0],
+    }
     if options.only != "connects":
-        result |= {
-            "load_before": os.getloadavg()[0],
-            "pace": pace(options.env, 60 * options.minutes),
-        }
+        result["pace"] = run | pace(options.env, 60 * options.minutes)
     if options.only != "pace":
-        result["connects"] = connects(options.env, options.connects)
+        result["connects"] = run | connects(options.env, options.connects)
     path = write_result("viewer", result)
     print(json.dumps(result) if options.json else f"{json.dumps(result, indent=2)}\n{path}")
 
@@ -97,7 +98,6 @@ def connects(env: str, count: int) -> dict[str, Any]:
     """So many browsers, one after the other, twice; each takes the whole page."""
     memory = []
     with viewer(env) as (process, port):
-        time.sleep(SETTLED)
         for visits in (0, count, count):
             for _ in range(visits):
                 visit(port)

@@ -123,7 +123,7 @@ def train(
         scene = SceneNetwork(scene_config())
         words = 0 if variant == "no-language-pretraining" else sentences.model.config.hidden_size
         joint = JointNetwork(JointConfig(words=words), scene.config, known, 0.1)
-    scene = eyes or scene
+    scene = scene if eyes is None else eyes
     reader = Reader(sentences, sentences.model.config.num_hidden_layers)
     model = SeenGoals(reader, scene, joint, known)
     settings = fit_seen.SeenFit(epochs=epochs, seed=seed)

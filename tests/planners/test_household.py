@@ -69,6 +69,7 @@ def test_the_domain_says_what_the_world_does(seed: int) -> None:
         if schema.name in ("pickup", "slice"):  # the second argument is where the thing is
             place = next((f[2] for f in facts if f[:2] == ("in", names[0])), names[1])
             names[1] = place
+            assert state.task.is_a(state.task.objects[place], schema.parameters[1][1])
         if schema.name == "put" and (held := world.held()):
             names[0] = f"{held.lower()}_1"
         action = (schema.name, *names)
